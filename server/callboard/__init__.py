@@ -1,0 +1,3 @@
+"""Callboard: a self-hosted waiting-room server."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,52 @@
+"""What the stream says: one flat event a transition. Ids and moments only, never a name, a number or an address."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Kind(StrEnum):
+    RESERVED = "reserved"
+    BOOKED = "booked"
+    JOINED = "joined"
+    CONFIRMED = "confirmed"
+    CHECKED_IN = "checked_in"
+    ACTIVATED = "activated"
+    CALLED = "called"  # by call_next and call
+    RECALLED = "recalled"
+    PUT_BACK = "put_back"
+    STARTED = "started"
+    FINISHED = "finished"
+    NO_SHOW = "no_show"
+    REJOINED = "rejoined"
+    POSTPONED = "postponed"
+    HELD = "held"
+    RELEASED = "released"
+    TRANSFERRED = "transferred"
+    CANCELLED = "cancelled"
+    UNDONE = "undone"
+    DESK_OPENED = "desk_opened"
+    DESK_CLOSED = "desk_closed"
+    QUEUE_OPENED = "queue_opened"
+    QUEUE_CLOSED = "queue_closed"
+    RESET = "reset"
+    ERASED = "erased"
+
+
+class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One transition. `seq` counts the location's events from 1 without a gap; `id` is the place in the stream."""
+
+    id: str
+    kind: Kind
+    at: int  # ms
+    location: str
+    seq: int
+    ticket: str = ""
+    queue: str = ""
+    desk: str = ""
+    state: str = ""  # the ticket's state after
+    before: str = ""  # and before
+    finished: str = ""  # the ticket that calling next finished
+    from_queue: str = ""  # of a transfer
+    reason: str = ""  # of a closing
+    undone: str = ""  # the kind that was undone

@@ -1,0 +1,162 @@
+"""The words of the waiting room: site, location, queue, desk, display; ticket, its states and its person."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Id = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+Tag = Annotated[str, Meta(pattern=r"^[A-Z]{1,2}$")]
+Locale = Annotated[str, Meta(pattern=r"^[a-z]{2}$")]
+Colour = Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}$")]
+Text = (
+    Annotated[str, Meta(min_length=1, max_length=80)] | dict[Locale, Annotated[str, Meta(min_length=1, max_length=80)]]
+)
+Minutes = Annotated[float, Meta(ge=0, le=10080)]
+Hours = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
+TimeOfDay = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
+class State(StrEnum):
+    RESERVED = "reserved"
+    BOOKED = "booked"
+    WAITING = "waiting"
+    CALLED = "called"
+    SERVING = "serving"
+    HELD = "held"
+    DONE = "done"
+    NO_SHOW = "no_show"
+    CANCELLED = "cancelled"
+
+
+CLOSED = frozenset({State.DONE, State.NO_SHOW, State.CANCELLED})
+
+
+class CloseReason(StrEnum):
+    SERVED = "served"
+    CUSTOMER = "customer"
+    STAFF = "staff"
+    NO_SHOW = "no_show"
+    ABANDONED = "abandoned"
+    RESCHEDULED = "rescheduled"
+    RESET = "reset"
+
+
+class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A line for one service. Minutes unless said otherwise."""
+
+    id: Id
+    tag: Tag
+    name: Text
+    colour: Colour = "#1f5f8b"
+    service_min: Annotated[float, Meta(gt=0, le=600)] = 6  # what a service is expected to take before anything is known
+    max_waiting: Annotated[int, Meta(ge=1)] | None = None
+    finish_on_next: bool = True  # calling next also finishes what the desk had
+    almost_ahead: Annotated[int, Meta(ge=0, le=50)] = 2  # "almost your turn" goes out at this many ahead
+    priorities: Mapping[Id, Minutes] = {}  # head start by priority name
+    booking_head_start_min: Minutes = 0
+    early_min: Minutes = 30  # check-in window before the slot
+    late_min: Minutes = 15  # and after it
+    activate: Literal["check_in", "at_slot"] = "check_in"  # when a booking starts to wait
+    reserve_min: Minutes | None = None  # reservations expire after this long; None: never by themselves
+    rejoin_min: Minutes = 15  # how long a missed ticket may come back
+    postpone_max: Annotated[int, Meta(ge=0, le=20)] = 2  # how often a person may ask for more time
+    sensitive: bool = False  # boards and voice show and say the number only, never the service
+
+
+class Desk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where people are served: `queues` in order; `take` says whether that order or the arrival decides."""
+
+    id: Id
+    tag: Annotated[str, Meta(min_length=1, max_length=6)]
+    name: Text
+    kind: Literal["desk", "counter", "room"] = "desk"
+    queues: tuple[Id, ...]
+    take: Literal["listed", "arrival"] = "listed"
+
+
+class Display(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A screen in the lobby. No queues named: all of the location."""
+
+    id: Id
+    name: Text
+    queues: tuple[Id, ...] = ()
+    languages: tuple[Locale, ...] = ()  # spoken in this order, shown in the first; empty: the location's first
+    chime: bool = True
+    voice: bool = True
+    recent: Annotated[int, Meta(ge=0, le=12)] = 6
+
+
+class Location(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A branch: its clock, its hours, its lines."""
+
+    id: Id
+    name: Text
+    time_zone: str = "UTC"
+    languages: Annotated[tuple[Locale, ...], Meta(min_length=1)] = ("en",)
+    country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$")] = "GB"  # how a phone number without + is read
+    hours: Mapping[
+        Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], tuple[Hours, ...]
+    ] = {}  # none: always open
+    reset_at: TimeOfDay = "04:00"  # local; numbers start again
+    reset_clears: bool = True  # who still waits then is sent away
+    public_join: bool = True  # people may take a ticket from /join without staff
+    queues: Annotated[tuple[Queue, ...], Meta(min_length=1)]
+    desks: tuple[Desk, ...] = ()
+    displays: tuple[Display, ...] = ()
+    texts: Mapping[Locale, Mapping[str, Annotated[str, Meta(min_length=1, max_length=600)]]] = {}
+
+
+class Organization(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    id: Id
+    name: Text
+
+
+class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One organization's file."""
+
+    organization: Organization
+    locations: Annotated[tuple[Location, ...], Meta(min_length=1)]
+
+
+class Ticket(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A place in a queue, as the store keeps it. Moments end in `_at` and are milliseconds since 1970."""
+
+    id: str  # UUIDv8: serial, location, randomness; sorts in the order of issue
+    serial: int  # small, unique in its location, never reused
+    location: str
+    queue: str
+    state: State
+    created_at: int
+    number: int = 0  # drawn when it starts to wait; 0 before
+    label: str = ""  # what people see: "A007"
+    priority: str = ""
+    head_start_ms: int = 0
+    score: str = ""  # the moment it counts as having arrived, in full precision; "" before it waits
+    locale: str = "en"
+    source: str = ""  # join, kiosk, staff, api, or a facade's name
+    slot_at: int | None = None
+    expires_at: int | None = None  # of a reservation
+    joined_at: int | None = None  # started to wait
+    called_at: int | None = None
+    call: int = 0  # the `seq` of its latest call: a screen sounds each value once
+    calls: int = 0  # how often it was announced in this call
+    started_at: int | None = None
+    closed_at: int | None = None
+    close_reason: CloseReason | None = None
+    desk: str = ""
+    held_by: str = ""  # desk or pool it is parked with
+    retry_count: int = 0
+    postponed: int = 0
+    rev: int = 0  # grows with every change of this ticket
+
+
+class Person(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who holds a ticket. Kept apart from the ticket, so that erasing it erases the person everywhere."""
+
+    token: str  # opens /t/{token}
+    name: str = ""
+    phone: str = ""  # E.164
+    email: str = ""
+    extra: str = ""  # what a facade wants kept; the core never reads it
