@@ -71,5 +71,5 @@ def _invalid(value: object, type: Any, strict: bool, error: msgspec.ValidationEr
 
 def _in_library_words(error: msgspec.ValidationError) -> Mistake:
     what, _, path = str(error).partition(" - at `$")
-    where = re.sub(r"\[(\d+|\.\.\.)\]", r".\1", path.removesuffix("`")).strip(".")
+    where = re.sub(r"\[(\d+)\]", r".\1", path.removesuffix("`").replace("[...]", "")).strip(".")
     return Mistake(where, what.replace("`", "'"))
