@@ -1,0 +1,148 @@
+/**
+ * One connection to a /live address for as long as the page is open: WebSocket, else server-sent events, else long poll.
+ * Documents come whole and the newest wins; after 12 s without a sign of life the connection says that it is stale.
+ */
+
+import { eventStream, longPoll, NOT_ALLOWED, UNKNOWN, webSocket } from "./live-ways.js";
+
+const WAYS = [webSocket, eventStream, longPoll];
+const STALE_MS = 12000;
+const FIRST_WORD_MS = 5000; // a way that said nothing for this long after opening is left for the next
+const RETRY_MS = 2000;
+const RETRY_MAX_MS = 15000;
+const WATCH_MS = 1000;
+
+/** Whether `document` may take the place of `own`: another epoch, or not older in this one. */
+export function newest(own, document) {
+  if (!own || document.epoch !== own.epoch) return true;
+  return document.seq > own.seq || (document.seq === own.seq && document.at >= own.at);
+}
+
+/** How long to wait before try number `failures`; spread out, so that a thousand phones do not come back at once. */
+export function backoff(failures, random) {
+  return (0.1 + 0.9 * random()) * Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** failures);
+}
+
+/**
+ * Connect to `address`. `document` is what the page was rendered with, or null.
+ * `onDocument(document)` is called for each one taken; `onState(state, detail)` with "live", "stale" (detail: the moment
+ * of the last contact) and "ended" (detail: "not_allowed" or "unknown"; there is no retry after that).
+ * Returns {now(), lastContact(), close()}; `now()` is the server's clock.
+ */
+export function connect(address, { document = null, onDocument, onState = () => {}, random = Math.random }) {
+  const connection = new Connection(address, document, onDocument, onState, random);
+  connection.begin();
+  return {
+    now: () => connection.now(),
+    lastContact: () => connection.contact,
+    close: () => connection.close(),
+  };
+}
+
+class Connection {
+  constructor(address, own, onDocument, onState, random) {
+    Object.assign(this, { address, own, onDocument, onState, random });
+    this.contact = Date.now();
+    this.skew = null; // ours minus the server's clock; the smallest seen is the least delayed
+    this.state = "live";
+    this.way = 0;
+    this.failures = 0;
+    this.stop = null;
+    this.retryTimer = 0;
+    this.wake = () => this.#wake();
+    this.leave = () => this.#drop();
+  }
+
+  begin() {
+    this.watchTimer = setInterval(() => this.#watch(), WATCH_MS);
+    document.addEventListener("visibilitychange", this.wake);
+    addEventListener("online", this.wake);
+    addEventListener("pageshow", this.wake);
+    addEventListener("pagehide", this.leave);
+    this.#open();
+  }
+
+  close() {
+    this.#drop();
+    clearInterval(this.watchTimer);
+    document.removeEventListener("visibilitychange", this.wake);
+    removeEventListener("online", this.wake);
+    removeEventListener("pageshow", this.wake);
+    removeEventListener("pagehide", this.leave);
+    this.state = "ended";
+  }
+
+  now() {
+    return Date.now() - (this.skew ?? 0);
+  }
+
+  #open() {
+    this.#drop();
+    this.opened = Date.now();
+    this.spoken = false;
+    this.skew = null;
+    const mine = {}; // what a way says after it was dropped is not heard
+    this.current = mine;
+    this.stop = WAYS[this.way](this.address, {
+      hear: (message) => this.current === mine && this.#hear(message),
+      lose: (code) => this.current === mine && this.#lose(code),
+      own: () => this.own,
+    });
+  }
+
+  #drop() {
+    clearTimeout(this.retryTimer);
+    this.retryTimer = 0;
+    this.current = null;
+    if (this.stop) this.stop();
+    this.stop = null;
+  }
+
+  #hear(message) {
+    this.contact = Date.now();
+    this.spoken = true;
+    this.failures = 0;
+    if (message.at) this.skew = Math.min(this.skew ?? Infinity, this.contact - message.at);
+    this.#say("live");
+    if (message.type === "beat" || !newest(this.own, message)) return;
+    this.own = message;
+    this.onDocument(message);
+  }
+
+  #lose(code) {
+    this.#drop();
+    if (code === NOT_ALLOWED || code === UNKNOWN) {
+      this.close();
+      this.onState("ended", code === UNKNOWN ? "unknown" : "not_allowed");
+      return;
+    }
+    const last = this.way === WAYS.length - 1;
+    this.way = this.spoken || last ? 0 : this.way + 1;
+    if (this.way > 0) return void (this.retryTimer = setTimeout(() => this.#open(), 0));
+    this.retryTimer = setTimeout(() => this.#open(), backoff(this.failures, this.random));
+    this.failures += 1;
+  }
+
+  #watch() {
+    const now = Date.now();
+    if (now - this.contact > STALE_MS) this.#say("stale", this.contact);
+    if (!this.current) return;
+    const silent = this.spoken ? now - this.contact > STALE_MS : now - this.opened > FIRST_WORD_MS;
+    if (silent) this.#lose();
+  }
+
+  /** Back on screen or on line: a phone in a pocket loses its connection without being told. */
+  #wake() {
+    if (document.visibilityState === "hidden" || this.state === "ended") return;
+    if (this.current && Date.now() - this.contact < STALE_MS / 2) return;
+    this.failures = 0;
+    this.way = 0;
+    this.#open();
+  }
+
+  #say(state, detail) {
+    if (this.state === state) return;
+    this.state = state;
+    this.onState(state, detail);
+  }
+}

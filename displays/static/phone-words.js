@@ -1,0 +1,96 @@
+/** What a ticket's document means in words: a pure function of the document, the texts and the time. */
+
+import { clock, fill, moment, plural } from "./words.js";
+
+const STEPS = ["far", "near", "next"];
+const OPEN = ["booked", "far", "near", "next", "called", "serving", "held"];
+
+/** Everything that the page shows for `ticket` at `now` (the server's clock). */
+export function picture(ticket, texts, now) {
+  const waits = STEPS.includes(ticket.phase);
+  const place = placeOf(ticket, texts);
+  const headline = headlineOf(ticket, texts);
+  return {
+    phase: ticket.phase,
+    step: STEPS.indexOf(ticket.phase),
+    open: OPEN.includes(ticket.phase),
+    label: ticket.label,
+    headline,
+    wait: waits ? waitOf(ticket.wait, texts.wait) : "",
+    todo: todoOf(ticket, texts, now),
+    goTo: ticket.phase === "called" && ticket.desk ? texts.go_to[ticket.kind] ?? texts.go_to.desk : "",
+    desk: ticket.phase === "called" ? ticket.desk : "",
+    place: ticket.phase === "serving" ? place : "",
+    slot: ticket.phase === "booked" && ticket.slot_at ? moment(ticket.slot_at, now, ticket.time_zone) : "",
+    calledAt: calledAtOf(ticket, texts),
+    lastCalled: waits ? ticket.last_called : "",
+    title: titleOf(ticket, texts, headline, place),
+    can: canOf(ticket, now),
+  };
+}
+
+function placeOf(ticket, texts) {
+  return ticket.desk ? fill(texts.place[ticket.kind] ?? texts.place.desk, { desk: ticket.desk }) : "";
+}
+
+function headlineOf({ phase, ahead }, texts) {
+  if (STEPS.includes(phase)) {
+    if (ahead === null) return texts.headline.waiting;
+    return ahead === 0 ? texts.headline.next_up : plural(texts.ahead, ahead);
+  }
+  return texts.headline[phase] ?? texts.headline.waiting;
+}
+
+function waitOf(wait, texts) {
+  if (!wait) return texts.unknown;
+  const { low, high } = wait;
+  if (high <= 1) return texts.soon;
+  if (low === high) return plural(texts.about, high);
+  return low === 0 ? plural(texts.under, high) : plural(texts.range, high, { low });
+}
+
+function todoOf(ticket, texts, now) {
+  const { todo, why_cancelled: why } = texts;
+  if (ticket.phase === "cancelled") return why[ticket.close_reason] ?? why.other;
+  if (ticket.phase === "booked" && !ticket.can.includes("check_in")) return todo.booked_wait;
+  if (ticket.phase === "called" && !ticket.desk) return todo.called_no_desk;
+  if (ticket.phase === "missed") {
+    if (!mayRejoin(ticket, now)) return todo.missed_late;
+    return fill(todo.missed, { time: clock(ticket.rejoin_until, ticket.time_zone) });
+  }
+  return todo[ticket.phase] ?? "";
+}
+
+function calledAtOf(ticket, texts) {
+  if (ticket.phase !== "called" || !ticket.called_at) return "";
+  return fill(texts.called_at, { time: clock(ticket.called_at, ticket.time_zone) });
+}
+
+function titleOf(ticket, texts, headline, place) {
+  const { titles } = texts;
+  const { label } = ticket;
+  if (ticket.phase === "called") return fill(place ? titles.called : titles.called_no_desk, { place, label });
+  if (STEPS.includes(ticket.phase) && ticket.ahead !== null) {
+    return ticket.ahead === 0 ? fill(titles.next_up, { label }) : plural(titles.ahead, ticket.ahead, { label });
+  }
+  return fill(titles.other, { label, headline });
+}
+
+/** The page may stay open longer than the time to come back: then the button goes without waiting to be told. */
+function mayRejoin(ticket, now) {
+  return ticket.rejoin_until !== null && now < ticket.rejoin_until && ticket.can.includes("rejoin");
+}
+
+function canOf(ticket, now) {
+  return ticket.can.filter((command) => command !== "rejoin" || mayRejoin(ticket, now));
+}
+
+/** What is spoken when `next` takes the place of `before`: {polite, now}, "" where nothing new is to be said. */
+export function announcement(before, next, texts) {
+  if (next.phase === "called") {
+    const place = next.goTo ? `${next.goTo} ${next.desk}` : next.todo.replace(/\.$/, "");
+    return { polite: "", now: fill(texts.announce.called, { label: next.label, place }) };
+  }
+  if (before && before.headline === next.headline && before.phase === next.phase) return { polite: "", now: "" };
+  return { polite: before ? [next.headline, next.wait, next.todo].filter(Boolean).join(". ") : "", now: "" };
+}
