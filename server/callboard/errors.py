@@ -9,6 +9,7 @@ class Refusal(StrEnum):
 
     NOT_FOUND = "not_found"  # no such ticket
     NOT_CHECKED_IN = "not_checked_in"  # the ticket is reserved or booked
+    ALREADY_BOOKED = "already_booked"  # a reservation that is confirmed a second time
     STILL_WAITING = "still_waiting"  # the ticket waits, and the command wants one that is called
     ALREADY_CALLED = "already_called"  # the ticket is called
     ALREADY_SERVING = "already_serving"  # the ticket is being served

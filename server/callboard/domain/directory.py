@@ -3,11 +3,9 @@
 import base64
 import zlib
 from collections.abc import Iterable
-
 from typing import TypeVar
 
 from callboard.domain.model import Desk, Display, Location, Organization, Queue, Site
-
 
 T = TypeVar("T")
 
@@ -22,7 +20,7 @@ class Unknown(LookupError):
 
 
 def location_tag(location: str) -> int:
-    """24 bits that stand for a location inside ticket ids and tokens, so that either leads to its keys without a read."""
+    """24 bits that stand for a location inside ticket ids and tokens: either leads to its keys without a read."""
     return zlib.crc32(location.encode()) & 0xFFFFFF
 
 

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     QUEUE_CLOSED = "queue_closed"
     RESET = "reset"
     ERASED = "erased"
+    PERSON_CHANGED = "person_changed"
 
 
 class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -141,12 +141,14 @@ class Ticket(Struct, frozen=True, kw_only=True, omit_defaults=True):
     joined_at: int | None = None  # started to wait
     called_at: int | None = None
     call: int = 0  # the `seq` of its latest call: a screen sounds each value once
+    first_call: int = 0  # the `seq` of the first announcement of this call: its place on the board
     calls: int = 0  # how often it was announced in this call
     started_at: int | None = None
     closed_at: int | None = None
     close_reason: CloseReason | None = None
     desk: str = ""
     held_by: str = ""  # desk or pool it is parked with
+    held_at: int | None = None
     retry_count: int = 0
     postponed: int = 0
     rev: int = 0  # grows with every change of this ticket

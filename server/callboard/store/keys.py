@@ -1,0 +1,36 @@
+"""Every key name. All keys of a partition carry its hash tag, so one Redis and a cluster are the same code."""
+
+import zlib
+
+from callboard.domain.model import Location
+
+PARTITIONS = 16
+
+# The order in which a script receives a location's keys; `lua/prelude.lua` names them in the same order.
+FIXED = ("state", "tickets", "people", "tokens", "calls", "desks", "queues", "slots", "held", "closed", "undo")
+
+
+def partition(location: str) -> int:
+    """Which partition a location belongs to; it never changes, so `PARTITIONS` must not either."""
+    return (zlib.crc32(location.encode()) >> 24) % PARTITIONS
+
+
+def tag(number: int) -> str:
+    return f"cb:{{p{number:02d}}}"
+
+
+def events(number: int) -> str:
+    """The one stream of a partition."""
+    return f"{tag(number)}:events"
+
+
+def location_key(location: str, name: str) -> str:
+    return f"{tag(partition(location))}:{location}:{name}"
+
+
+def script_keys(location: Location, once: str) -> list[str]:
+    """KEYS of a script on one location: events, the fixed ones, the idempotency record, each queue's waiting line."""
+    keys = [events(partition(location.id))]
+    keys += [location_key(location.id, name) for name in FIXED]
+    keys.append(location_key(location.id, f"once:{once}"))
+    return keys + [location_key(location.id, f"waiting:{queue.id}") for queue in location.queues]

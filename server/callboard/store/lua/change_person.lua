@@ -1,0 +1,16 @@
+-- How to reach the person behind a ticket changes.
+--
+-- ARGV      ticket, changes (the fields of a person that change)
+-- Event     person_changed
+-- Refusals  not_found, ticket_closed
+
+local ticket = load_ticket(arg.ticket)
+if not ticket then return refuse('not_found') end
+if ticket.closed_at then return wrong(ticket) end
+local raw = redis.call('HGET', people, ticket.id)
+if not raw then return refuse('not_found') end
+
+local person = cjson.decode(raw)
+for field, value in pairs(arg.changes) do person[field] = value end
+redis.call('HSET', people, ticket.id, cjson.encode(person))
+return {event = emit('person_changed', {ticket = ticket.id, queue = ticket.queue, state = ticket.state}), ticket = ticket}

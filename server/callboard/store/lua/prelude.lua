@@ -1,0 +1,213 @@
+-- Stands in front of every script of one location; scripts.py puts them together.
+--
+-- KEYS  events, the fixed keys of keys.py, the idempotency record, then each queue's waiting line
+-- ARGV  the arguments by name, as JSON; then the queues' ids in the order of their lines
+
+local events, state, tickets, people, tokens = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local calls, desks, queues, slots, held = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local closed, undo, once = KEYS[11], KEYS[12], KEYS[13]
+
+local arg = cjson.decode(ARGV[1])
+local at = arg.at
+local waiting, lines = {}, {}
+for i = 14, #KEYS do
+  lines[#lines + 1] = ARGV[i - 12]
+  waiting[ARGV[i - 12]] = KEYS[i]
+end
+
+-- What a command that does not fit is told: the word for the state the ticket is in.
+local WRONG = {
+  reserved = 'not_checked_in', booked = 'not_checked_in', waiting = 'still_waiting', called = 'already_called',
+  serving = 'already_serving', held = 'on_hold', done = 'ticket_closed', no_show = 'ticket_closed',
+  cancelled = 'ticket_closed',
+}
+
+local function refuse(word) return {refused = word} end
+local function wrong(ticket) return refuse(WRONG[ticket.state]) end
+
+-- Scores keep every bit of a double; cjson would keep 14 digits.
+local function exact(score) return string.format('%.17g', score) end
+
+local before, after = {}, {} -- what this transition changes: hash .. field -> raw text
+
+local function current(hash, field)
+  local key = hash .. ' ' .. field
+  if before[key] == nil then before[key] = redis.call('HGET', hash, field) end
+  return after[key] or before[key], key
+end
+
+local function write(hash, field, value)
+  local _, key = current(hash, field)
+  after[key] = value
+  redis.call('HSET', hash, field, value)
+end
+
+-- The sorted sets that hold a ticket, with its score in each: all of it follows from the record.
+local function places(ticket)
+  local p = {}
+  if ticket.state == 'waiting' then p[waiting[ticket.queue]] = ticket.score
+  elseif ticket.state == 'held' then p[held] = ticket.held_at
+  elseif ticket.state == 'reserved' or ticket.state == 'booked' then p[slots] = ticket.slot_at
+  elseif ticket.closed_at then p[closed] = ticket.closed_at end
+  if ticket.first_call then p[calls] = ticket.first_call end
+  return p
+end
+
+local function move(from, to)
+  local old, new = from and places(from) or {}, places(to)
+  for key in pairs(old) do if not new[key] then redis.call('ZREM', key, to.id) end end
+  for key, score in pairs(new) do if old[key] ~= score then redis.call('ZADD', key, score, to.id) end end
+end
+
+local function load_ticket(id)
+  local raw = current(tickets, id)
+  local ticket = raw and cjson.decode(raw)
+  if ticket and waiting[ticket.queue] then return ticket end
+end
+
+local function save_ticket(ticket)
+  local raw = current(tickets, ticket.id)
+  local old = raw and cjson.decode(raw)
+  ticket.rev = (ticket.rev or 0) + 1
+  move(old, ticket)
+  write(tickets, ticket.id, cjson.encode(ticket))
+  return old
+end
+
+local function load_desk(id)
+  local raw = current(desks, id)
+  return raw and cjson.decode(raw) or {open = false, staff = ''}
+end
+
+local function save_desk(id, desk) write(desks, id, cjson.encode(desk)) end
+
+-- The desk's hands are free again.
+local function leave_desk(ticket)
+  if not ticket.desk then return end
+  local desk = load_desk(ticket.desk)
+  if desk.ticket == ticket.id then
+    desk.ticket = nil
+    save_desk(ticket.desk, desk)
+  end
+end
+
+-- No longer called: it leaves the board's lines and forgets its desk.
+local function uncall(ticket)
+  leave_desk(ticket)
+  ticket.desk, ticket.called_at, ticket.call, ticket.calls, ticket.first_call, ticket.started_at = nil
+end
+
+local seq
+local function next_seq()
+  if not seq then
+    seq = redis.call('HINCRBY', state, 'seq', 1)
+    redis.call('HSETNX', state, 'epoch', arg.epoch)
+  end
+  return seq
+end
+
+-- Numbers start again each day; a ticket may only be drawn once the day has been turned over.
+local function day_is_over()
+  local day = redis.call('HGET', state, 'day')
+  if not day then
+    redis.call('HSET', state, 'day', arg.day)
+    return false
+  end
+  return arg.day > day
+end
+
+local function new_ticket(status)
+  local serial = redis.call('HINCRBY', state, 'serial', 1)
+  local id = string.format('%08x-%04x', math.floor(serial / 65536), serial % 65536) .. arg.id_tail
+  redis.call('HSET', people, id, arg.person)
+  redis.call('HSET', tokens, arg.token, id)
+  return {
+    id = id, serial = serial, location = arg.location, queue = arg.queue, state = status, created_at = at,
+    priority = arg.priority, head_start_ms = arg.head_start_ms, locale = arg.locale, source = arg.source,
+    slot_at = arg.slot_at, expires_at = arg.expires_at,
+  }
+end
+
+-- It starts to wait as if it had arrived at `arrival`, less its head start; its number is drawn now.
+local function start_waiting(ticket, arrival)
+  if not ticket.number then
+    ticket.number = redis.call('HINCRBY', state, 'number:' .. ticket.queue, 1)
+    ticket.label = arg.policies[ticket.queue].tag .. string.format('%03d', ticket.number)
+  end
+  ticket.state, ticket.joined_at = 'waiting', at
+  ticket.score = exact(arrival - ticket.head_start_ms)
+end
+
+-- A score just behind the `count`-th ticket after this one, which is in its line; behind everybody when there are fewer.
+local function score_behind(ticket, count)
+  local line = waiting[ticket.queue]
+  local target = redis.call('ZRANK', line, ticket.id) + count
+  local found = redis.call('ZRANGE', line, target, target, 'WITHSCORES')
+  if #found == 0 then found = redis.call('ZRANGE', line, -1, -1, 'WITHSCORES') end
+  if found[1] == ticket.id then return ticket.score end
+  return exact(tonumber(found[2]) + 0.001)
+end
+
+local function close(ticket, status, reason)
+  leave_desk(ticket)
+  ticket.state, ticket.closed_at, ticket.close_reason, ticket.held_by, ticket.held_at = status, at, reason, nil, nil
+end
+
+-- How long services took today, for the wait estimate.
+local served
+local function count_service(ticket)
+  local ms = at - (ticket.started_at or ticket.called_at)
+  served = {queue = ticket.queue, ms = ms}
+  redis.call('HINCRBY', state, 'served:' .. ticket.queue, 1)
+  redis.call('HINCRBY', state, 'served_ms:' .. ticket.queue, ms)
+end
+
+local function finish_ticket(ticket)
+  count_service(ticket)
+  close(ticket, 'done', 'served')
+  save_ticket(ticket)
+end
+
+local function call_ticket(ticket, desk_id, desk)
+  ticket.state, ticket.desk, ticket.called_at = 'called', desk_id, at
+  ticket.call, ticket.first_call, ticket.calls = next_seq(), next_seq(), 1
+  ticket.held_by, ticket.held_at = nil, nil
+  desk.ticket = ticket.id
+  save_desk(desk_id, desk)
+  local old = save_ticket(ticket)
+  redis.call('ZREMRANGEBYRANK', calls, 0, -61)
+  return old
+end
+
+local function emit(kind, fields)
+  local flat = {'kind', kind, 'at', string.format('%.0f', at), 'location', arg.location, 'seq', next_seq()}
+  local event = {kind = kind, at = at, location = arg.location, seq = seq}
+  for name, value in pairs(fields) do
+    flat[#flat + 1] = name
+    flat[#flat + 1] = value
+    event[name] = value
+  end
+  event.id = redis.call('XADD', events, '*', unpack(flat))
+  return event
+end
+
+-- Whose transition it is: the desk named in the command, else the desk the ticket is at. Only that desk can undo it.
+local actor
+local function at_wrong_desk(ticket)
+  actor = arg.desk or ticket.desk
+  return arg.desk and ticket.desk and ticket.desk ~= arg.desk
+end
+
+-- The end of every transition of a ticket: one event, and what the desk needs to undo it.
+local function done(kind, ticket, old, fields)
+  fields = fields or {}
+  fields.ticket, fields.queue, fields.state = ticket.id, ticket.queue, ticket.state
+  fields.before = old and old.state or nil
+  fields.desk = actor or ticket.desk
+  if actor then
+    redis.call('HSET', undo, actor, cjson.encode({
+      kind = kind, at = at, ticket = ticket.id, label = ticket.label, before = before, after = after, served = served,
+    }))
+  end
+  return {event = emit(kind, fields), ticket = ticket}
+end

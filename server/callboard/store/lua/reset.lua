@@ -1,0 +1,43 @@
+-- The day turns over: numbers start again, desks close, who still waits is sent away if the location says so, and
+-- tickets that closed long ago are forgotten with their people. Once per business day, however often it is asked.
+--
+-- ARGV      day, clears, keep_ms
+-- Event     reset
+-- Refusals  none
+
+local day = redis.call('HGET', state, 'day')
+if day and day >= arg.day then return {again = 'no'} end
+
+local function cancel_all(line)
+  for _, id in ipairs(redis.call('ZRANGE', line, 0, -1)) do
+    local ticket = load_ticket(id)
+    if ticket and not (ticket.slot_at and ticket.slot_at > at) then
+      close(ticket, 'cancelled', 'reset')
+      save_ticket(ticket)
+    end
+  end
+end
+if arg.clears then
+  for _, queue in ipairs(lines) do cancel_all(waiting[queue]) end
+  cancel_all(held)
+end
+cancel_all(slots)
+for _, raw in ipairs(redis.call('HVALS', desks)) do
+  local desk = cjson.decode(raw)
+  local ticket = desk.ticket and load_ticket(desk.ticket)
+  if ticket then finish_ticket(ticket) end
+end
+redis.call('DEL', desks, undo, calls)
+
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', closed, '-inf', at - arg.keep_ms)) do
+  local person = redis.call('HGET', people, id)
+  if person then redis.call('HDEL', tokens, cjson.decode(person).token) end
+  redis.call('HDEL', people, id)
+  redis.call('HDEL', tickets, id)
+  redis.call('ZREM', closed, id)
+end
+for _, queue in ipairs(lines) do
+  redis.call('HDEL', state, 'number:' .. queue, 'served:' .. queue, 'served_ms:' .. queue)
+end
+redis.call('HSET', state, 'day', arg.day)
+return {event = emit('reset', {})}

@@ -1,0 +1,117 @@
+"""What is true now, read in one script each."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from callboard.domain.directory import Directory, Unknown
+from callboard.domain.model import Location, Person, Ticket
+from callboard.domain.picture import DeskState, Line, PhoneState, Picture, UndoState
+from callboard.store import scripts
+from callboard.store.keys import location_key, script_keys
+from callboard.store.redis import Connection
+
+_ticket = msgspec.json.Decoder(Ticket).decode
+_person = msgspec.json.Decoder(Person).decode
+
+
+class _Undo(Struct):
+    kind: str
+    at: int
+    label: str = ""
+
+
+class Reads:
+    """All raise StoreAway when the store does not answer, and Unknown for what was never there or is erased."""
+
+    def __init__(self, connection: Connection, directory: Directory) -> None:
+        self.connection = connection
+        self.directory = directory
+
+    async def ticket(self, ticket: str) -> Ticket:
+        location = self.directory.location_of_ticket(ticket)
+        raw = await self._hget(location, "tickets", ticket)
+        if raw is None:
+            raise Unknown("ticket", ticket)
+        return _ticket(raw)
+
+    async def person(self, ticket: str) -> Person | None:
+        """Who holds a ticket; None when erased."""
+        raw = await self._hget(self.directory.location_of_ticket(ticket), "people", ticket)
+        return None if raw is None else _person(raw)
+
+    async def people(self, location: str, tickets: Sequence[str]) -> dict[str, Person]:
+        """Those of several tickets of one location who are known."""
+        if not tickets:
+            return {}
+        key = location_key(location, "people")
+        raws = await self.connection.call(lambda: self.connection.client.hmget(key, list(tickets)))
+        return {ticket: _person(raw) for ticket, raw in zip(tickets, raws, strict=True) if raw is not None}
+
+    async def ticket_of_token(self, token: str) -> str:
+        """The ticket whose page a secret opens. The error does not repeat the secret."""
+        ticket = await self._hget(self.directory.location_of_token(token), "tokens", token)
+        if ticket is None:
+            raise Unknown("token", "")
+        return ticket
+
+    async def order(self, queue: str, first: int) -> list[Ticket]:
+        """The first tickets of a queue, in the order in which they will be called."""
+        location, _ = self.directory.queue(queue)
+        picture = await self.picture(location.id, first=first)
+        return picture.lines[queue].first
+
+    async def picture(
+        self, location: str, *, phones: Sequence[str] = (), first: int = 0, calls: int = 0, staff: bool = False
+    ) -> Picture:
+        """One instant of a location: counts, the `first` of each line, the newest `calls`, and the given phones."""
+        where = self.directory.location(location)
+        arg = {"at": 0, "phones": list(phones), "first": first, "calls": calls, "staff": staff}
+        argv = [msgspec.json.encode(arg).decode(), *(queue.id for queue in where.queues)]
+        script = f"{scripts.text('prelude')}\n{scripts.text('picture')}"
+        answer = await scripts.run(self.connection, script, script_keys(where, "none"), argv)
+        return _picture(where, answer)
+
+    async def _hget(self, location: Location, name: str, field: str) -> str | None:
+        key = location_key(location.id, name)
+        answer: str | None = await self.connection.call(lambda: self.connection.client.hget(key, field))
+        return answer
+
+
+def _picture(location: Location, answer: list[Any]) -> Picture:
+    (seq, epoch, day), desks, lines, calls, phones, staff = answer
+    held, booked, closed, undo = staff or ([], [], [], [])
+    return Picture(
+        location=location.id,
+        seq=int(seq or 0),
+        epoch=epoch or "",
+        day=day or "",
+        desks={desk: msgspec.json.decode(raw, type=DeskState) for desk, raw in _pairs(desks)},
+        lines={line[0]: _line(line) for line in lines},
+        calls=_tickets(calls),
+        phones={id: PhoneState(_ticket(raw) if raw else None, rank) for id, raw, rank in phones},
+        held=_tickets(held),
+        booked=_tickets(booked),
+        closed=_tickets(closed),
+        undo={desk: _undo(raw) for desk, raw in _pairs(undo)},
+    )
+
+
+def _line(line: list[Any]) -> Line:
+    _, waiting, closed, served, served_ms, first = line
+    return Line(waiting, not closed, int(served or 0), int(served_ms or 0), _tickets(first))
+
+
+def _undo(raw: str) -> UndoState:
+    undo = msgspec.json.decode(raw, type=_Undo)
+    return UndoState(undo.kind, undo.label, undo.at)
+
+
+def _tickets(raws: list[str | None]) -> list[Ticket]:
+    return [_ticket(raw) for raw in raws if raw]
+
+
+def _pairs(flat: list[str]) -> list[tuple[str, str]]:
+    return list(zip(flat[::2], flat[1::2], strict=True))

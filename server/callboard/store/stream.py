@@ -1,0 +1,112 @@
+"""Reading the event streams: a tail that keeps its own place, and a group that shares one."""
+
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+from typing import Any
+
+import msgspec
+from redis.exceptions import ResponseError
+
+from callboard.domain.events import Event
+from callboard.errors import StoreAway
+from callboard.store import keys
+from callboard.store.redis import ESCAPED, LOST, Connection
+
+Place = dict[int, str]  # the id of the last event seen, by partition
+
+
+def to_event(id: str, fields: dict[str, str]) -> Event:
+    return msgspec.convert({"id": id, **fields}, Event, strict=False)
+
+
+def spans(connection: Connection, partitions: Sequence[int]) -> list[list[int]]:
+    """The partitions that one blocking read may cover: all of them, or each alone in a cluster."""
+    if connection.url.startswith("redis+cluster://"):
+        return [[number] for number in partitions]
+    return [list(partitions)]
+
+
+async def newest(connection: Connection, partitions: Sequence[int]) -> Place:
+    """The place behind everything that has happened: where a tail starts before a first look at the state."""
+    place: Place = {}
+    for number in partitions:
+        ask = partial(connection.client.xrevrange, keys.events(number), count=1)
+        last = await connection.call(ask)
+        place[number] = last[0][0] if last else "0-0"
+    return place
+
+
+async def tail(
+    connection: Connection, place: Place, *, block_ms: int = 5000, count: int = 500
+) -> AsyncIterator[list[Event]]:
+    """Every event after `place`, which it moves on, in batches as they come; an empty batch when `block_ms` was silent.
+
+    In order within a partition, each once, over any number of lost connections. Raises StoreAway when the store is
+    away, and may be started again with the same place.
+    """
+    client = connection.tail_client()
+    try:
+        while True:
+            streams = {keys.events(number): last for number, last in place.items()}
+            try:
+                answer = await client.xread(streams, count=count, block=block_ms)
+            except (*LOST, *ESCAPED, ResponseError) as error:
+                raise StoreAway(f"the event stream is away: {type(error).__name__}") from error
+            events: list[Event] = []
+            for name, entries in answer or []:
+                number = int(name.split("{p", 1)[1][:2])
+                place[number] = entries[-1][0]
+                events.extend(to_event(id, fields) for id, fields in entries)
+            yield events
+    finally:
+        await client.aclose()
+
+
+class Group:
+    """A place in one partition's stream that several workers share: an event is read until somebody acknowledges it."""
+
+    def __init__(self, connection: Connection, name: str, partition: int, consumer: str) -> None:
+        self._connection = connection
+        self._name = name
+        self._key = keys.events(partition)
+        self._consumer = consumer
+        self._client: Any = None
+
+    async def start(self) -> None:
+        """Makes the group at the beginning of the stream, unless it is there."""
+        try:
+            await self._connection.call(
+                lambda: self._connection.client.xgroup_create(self._key, self._name, id="0", mkstream=True)
+            )
+        except ResponseError as error:
+            if not str(error).startswith("BUSYGROUP"):
+                raise
+
+    async def read(self, *, count: int = 100, block_ms: int | None = None, idle_ms: int = 60_000) -> list[Event]:
+        """Events not read yet; first those that another reader took and left for `idle_ms`. May be empty."""
+        left = await self._connection.call(
+            lambda: self._connection.client.xautoclaim(
+                self._key, self._name, self._consumer, min_idle_time=idle_ms, start_id="0-0", count=count
+            )
+        )
+        if left[1]:
+            return [to_event(id, fields) for id, fields in left[1]]
+        if self._client is None:
+            self._client = self._connection.tail_client()
+        try:
+            answer = await self._client.xreadgroup(
+                self._name, self._consumer, {self._key: ">"}, count=count, block=block_ms
+            )
+        except (*LOST, *ESCAPED) as error:
+            raise StoreAway(f"the event stream is away: {type(error).__name__}") from error
+        return [to_event(id, fields) for _, entries in answer or [] for id, fields in entries]
+
+    async def ack(self, events: Sequence[Event]) -> None:
+        """These need not be read again."""
+        if events:
+            ids = [event.id for event in events]
+            await self._connection.call(lambda: self._connection.client.xack(self._key, self._name, *ids))
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.aclose()

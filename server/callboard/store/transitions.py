@@ -1,0 +1,303 @@
+"""Every command on the waiting room: each is one script, atomic, one event, one round trip."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from callboard.domain.directory import Directory, make_token, ticket_id_tail
+from callboard.domain.events import Event
+from callboard.domain.hours import business_day, opening
+from callboard.domain.model import CloseReason, Location, Queue, Ticket
+from callboard.errors import Refusal, Refused
+from callboard.store import scripts
+from callboard.store.keys import script_keys
+from callboard.store.redis import Connection
+
+ONCE_MS = 24 * 3600 * 1000  # how long an idempotency key of a caller is remembered
+RETRY_MS = 60 * 1000  # and our own, which only guards against a lost answer
+UNDO_MS = 60 * 1000
+KEEP_MS = 24 * 3600 * 1000  # closed tickets and their people are kept this long
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What a transition did. `ticket` is as it stands after it; `token` is given to who took a ticket."""
+
+    event: Event
+    ticket: Ticket | None = None
+    token: str = ""
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    event: Event | None = None
+    ticket: Ticket | None = None
+    token: str = ""
+    refused: Refusal | None = None
+    again: str = ""
+
+
+_decode = msgspec.json.Decoder(_Answer).decode
+
+
+class Store:
+    """The transitions. All raise Refused (nothing changed), Unknown (no such thing) or StoreAway (send it again).
+
+    `once` is an idempotency key: the same key gives the first answer again for a day, refusals too. Without one a
+    command still acts at most once, however often a lost answer makes it be sent.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        directory: Directory,
+        clock: Callable[[], int],
+        random: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        self.connection = connection
+        self.directory = directory
+        self.clock = clock
+        self._random = random
+        self._epoch = random(6).hex()
+        self._policies: dict[str, tuple[Location, dict[str, Any]]] = {}
+
+    # Taking a ticket
+
+    async def join(self, queue: str, *, once: str | None = None, force: bool = False, **who: Any) -> Done:
+        """A ticket that waits. `who`: name, phone, email, extra, locale, source, priority.
+
+        The number is the queue's next, never given twice until the reset. Refused outside opening hours, and when the
+        queue is closed or full, unless forced.
+        """
+        return await self._take("join", queue, once, force, who)
+
+    async def reserve(
+        self, queue: str, *, slot_at: int, once: str | None = None, force: bool = False, **who: Any
+    ) -> Done:
+        """A slot kept for somebody; it expires only if the queue says so."""
+        return await self._take("reserve", queue, once, force, who, slot_at=slot_at)
+
+    async def book(self, queue: str, *, slot_at: int, once: str | None = None, force: bool = False, **who: Any) -> Done:
+        """A ticket with a time slot; its number is drawn when it checks in."""
+        return await self._take("book", queue, once, force, who, slot_at=slot_at)
+
+    async def confirm(self, ticket: str, *, once: str | None = None) -> Done:
+        """A reservation becomes a booking."""
+        return await self._ticket("confirm", ticket, once)
+
+    async def check_in(self, ticket: str, *, force: bool = False, once: str | None = None) -> Done:
+        """A booking starts to wait, as if it had arrived at its slot; forced after its window, at the real arrival."""
+        return await self._ticket("check_in", ticket, once, force=force)
+
+    async def activate(self, ticket: str, *, once: str | None = None) -> Done:
+        """A booking whose slot has come starts to wait by itself."""
+        return await self._ticket("activate", ticket, once)
+
+    # At a desk
+
+    async def call_next(self, desk: str, *, once: str | None = None) -> Done:
+        """The first waiting ticket that the desk serves is called to it; nobody else can get the same one.
+
+        What the desk had is finished by the same script, if its queue says so, and named in the event.
+        """
+        location, config = self.directory.desk(desk)
+        return await self._run("call_next", location, once, desk=desk, serves=config.queues, take=config.take)
+
+    async def call(self, ticket: str, desk: str, *, once: str | None = None) -> Done:
+        """A chosen ticket is called to a desk, out of turn."""
+        return await self._at_desk("call", ticket, desk, once)
+
+    async def recall(self, ticket: str, desk: str = "", *, once: str | None = None) -> Done:
+        """Announced again, in the same place on the board."""
+        return await self._at_desk("recall", ticket, desk, once)
+
+    async def put_back(self, ticket: str, desk: str = "", *, places: int = 0, once: str | None = None) -> Done:
+        """Waits again, in its old place or `places` further back."""
+        return await self._at_desk("put_back", ticket, desk, once, places=places)
+
+    async def start(self, ticket: str, desk: str = "", *, once: str | None = None) -> Done:
+        """The person is there."""
+        return await self._at_desk("start", ticket, desk, once)
+
+    async def finish(self, ticket: str, desk: str = "", *, once: str | None = None) -> Done:
+        """The visit is over."""
+        return await self._at_desk("finish", ticket, desk, once)
+
+    async def no_show(self, ticket: str, desk: str = "", *, once: str | None = None) -> Done:
+        """Nobody came."""
+        return await self._at_desk("no_show", ticket, desk, once)
+
+    async def hold(self, ticket: str, desk: str = "", *, held_by: str = "", once: str | None = None) -> Done:
+        """Parked with a desk (the acting one unless named) or a pool."""
+        return await self._at_desk("hold", ticket, desk, once, held_by=held_by or desk)
+
+    async def release(self, ticket: str, desk: str = "", *, once: str | None = None) -> Done:
+        """Parked no longer: waits in its old place."""
+        return await self._at_desk("release", ticket, desk, once)
+
+    async def transfer(
+        self, ticket: str, desk: str = "", *, queue: str, keep_arrival: bool = True, once: str | None = None
+    ) -> Done:
+        """Goes on in another queue of the location, with its number; its arrival counts there unless told not to."""
+        location = self.directory.location_of_ticket(ticket)
+        target, _ = self.directory.queue(queue)
+        if target.id != location.id:
+            self.directory.queue(f"{location.id}/{queue}")  # unknown here
+        return await self._at_desk("transfer", ticket, desk, once, queue=queue, keep_arrival=keep_arrival)
+
+    async def undo(self, desk: str, *, once: str | None = None) -> Done:
+        """The desk's last transition is taken back exactly, within a minute, if nobody has touched its tickets since.
+
+        What was announced or sent stays said.
+        """
+        location, _ = self.directory.desk(desk)
+        return await self._run("undo", location, once, desk=desk, young_ms=UNDO_MS)
+
+    async def open_desk(self, desk: str, *, staff: str, once: str | None = None) -> Done:
+        """Somebody sits down; whoever was there is relieved, and the ticket stays with the desk."""
+        location, _ = self.directory.desk(desk)
+        return await self._run("open_desk", location, once, desk=desk, staff=staff)
+
+    async def close_desk(self, desk: str, *, once: str | None = None) -> Done:
+        """The desk stops serving; refused while a ticket is there."""
+        location, _ = self.directory.desk(desk)
+        return await self._run("close_desk", location, once, desk=desk)
+
+    # The person
+
+    async def rejoin(self, ticket: str, *, force: bool = False, once: str | None = None) -> Done:
+        """A missed ticket waits again in its old place, within the queue's time for that."""
+        return await self._ticket("rejoin", ticket, once, force=force)
+
+    async def postpone(
+        self, ticket: str, *, places: int = 0, minutes: float = 0, force: bool = False, once: str | None = None
+    ) -> Done:
+        """Lets `places` others go first, or moves back by `minutes`; as often as the queue allows."""
+        return await self._ticket("postpone", ticket, once, places=places, ms=round(minutes * 60_000), force=force)
+
+    async def cancel(self, ticket: str, desk: str = "", *, reason: CloseReason, once: str | None = None) -> Done:
+        """Over without a visit."""
+        return await self._at_desk("cancel", ticket, desk, once, reason=reason)
+
+    async def change_person(self, ticket: str, *, once: str | None = None, **changes: str) -> Done:
+        """Changes name, phone, email or extra of the person; an empty text removes it."""
+        return await self._ticket("change_person", ticket, once, changes=changes)
+
+    async def erase(self, ticket: str, *, once: str | None = None) -> Done:
+        """Forgets the person behind a ticket, and its page."""
+        return await self._ticket("erase", ticket, once)
+
+    # The location
+
+    async def open_queue(self, queue: str, *, once: str | None = None) -> Done:
+        location, _ = self.directory.queue(queue)
+        return await self._run("open_queue", location, once, queue=queue)
+
+    async def close_queue(self, queue: str, *, once: str | None = None) -> Done:
+        """Takes nobody more; who waits is still served."""
+        location, _ = self.directory.queue(queue)
+        return await self._run("close_queue", location, once, queue=queue)
+
+    async def reset(self, location: str) -> Done | None:
+        """Turns the location's day over when its local reset time has passed; None when that was done already."""
+        where = self.directory.location(location)
+        answer = await self._ask("reset", where, None, {"clears": where.reset_clears, "keep_ms": KEEP_MS})
+        return Done(answer.event) if answer.event else None
+
+    async def _take(
+        self, script: str, queue: str, once: str | None, force: bool, who: dict[str, Any], slot_at: int | None = None
+    ) -> Done:
+        location, config = self.directory.queue(queue)
+        token = make_token(location.id, self._random(16))
+        person = {k: who[k] for k in ("name", "phone", "email", "extra") if who.get(k)}
+        priority = who.get("priority", "")
+        expires = config.reserve_min if script == "reserve" else None
+        args = {
+            "queue": queue,
+            "force": force,
+            "open": opening(location, self.clock())[0],
+            "token": token,
+            "id_tail": ticket_id_tail(location.id, self._random(6)),
+            "person": msgspec.json.encode({"token": token, **person}).decode(),
+            "priority": priority,
+            "head_start_ms": head_start_ms(config, priority, slot_at is not None),
+            "locale": who.get("locale") or location.languages[0],
+            "source": who.get("source", "api"),
+            "slot_at": slot_at,
+            "expires_at": self.clock() + round(expires * 60_000) if expires else None,
+        }
+        return await self._run(script, location, once, **args)
+
+    async def _ticket(self, script: str, ticket: str, once: str | None, **args: Any) -> Done:
+        return await self._run(script, self.directory.location_of_ticket(ticket), once, ticket=ticket, **args)
+
+    async def _at_desk(self, script: str, ticket: str, desk: str, once: str | None, **args: Any) -> Done:
+        location = self.directory.location_of_ticket(ticket)
+        if desk and self.directory.desk(desk)[0].id != location.id:
+            self.directory.desk(f"{location.id}/{desk}")  # unknown here
+        return await self._run(script, location, once, ticket=ticket, desk=desk or None, **args)
+
+    async def _run(self, script: str, location: Location, once: str | None, **args: Any) -> Done:
+        answer = await self._ask(script, location, once, args)
+        if answer.again == "reset":
+            await self.reset(location.id)
+            answer = await self._ask(script, location, once, args)
+        if answer.refused is not None:
+            raise Refused(answer.refused)
+        assert answer.event is not None, f"{script} answered without an event"
+        return Done(answer.event, answer.ticket, answer.token)
+
+    async def _ask(self, script: str, location: Location, once: str | None, args: dict[str, Any]) -> _Answer:
+        now = self.clock()
+        key = f"c:{once}" if once else f"r:{self._random(9).hex()}"
+        arg = {
+            **{name: value for name, value in args.items() if value is not None},
+            "at": now,
+            "location": location.id,
+            "day": business_day(location, now),
+            "epoch": self._epoch,
+            "once": fingerprint(script, args),
+            "once_ms": ONCE_MS if once else RETRY_MS,
+            "policies": self._policy(location),
+        }
+        argv = [msgspec.json.encode(arg).decode(), *(queue.id for queue in location.queues)]
+        return _decode(await scripts.run(self.connection, scripts.source(script), script_keys(location, key), argv))
+
+    def _policy(self, location: Location) -> dict[str, Any]:
+        """What scripts need to know of each queue; made once for a location as long as its configuration stands."""
+        known = self._policies.get(location.id)
+        if known is None or known[0] is not location:
+            known = (location, {queue.id: queue_policy(queue) for queue in location.queues})
+            self._policies[location.id] = known
+        return known[1]
+
+
+def head_start_ms(queue: Queue, priority: str, booking: bool) -> int:
+    """How much earlier than it did a ticket counts as having arrived."""
+    return round(60_000 * (queue.priorities.get(priority, 0) + (queue.booking_head_start_min if booking else 0)))
+
+
+def queue_policy(queue: Queue) -> dict[str, Any]:
+    """What of a queue's configuration the scripts decide by. No key is null: Lua has no use for one."""
+    policy = {
+        "tag": queue.tag,
+        "max_waiting": queue.max_waiting,
+        "finish_on_next": queue.finish_on_next,
+        "early_ms": round(queue.early_min * 60_000),
+        "late_ms": round(queue.late_min * 60_000),
+        "rejoin_ms": round(queue.rejoin_min * 60_000),
+        "postpone_max": queue.postpone_max,
+        "head_starts": {name: head_start_ms(queue, name, False) for name in ("", *queue.priorities)},
+    }
+    return {name: value for name, value in policy.items() if value is not None}
+
+
+# Made anew for each try of a command, and so no part of what makes two commands the same.
+_DRAWN = {"token", "id_tail", "person", "expires_at", "open"}
+
+
+def fingerprint(script: str, args: dict[str, Any]) -> str:
+    """Tells whether an idempotency key comes again for the same command."""
+    same = {name: value for name, value in args.items() if name not in _DRAWN}
+    return script + hashlib.sha256(msgspec.json.encode(same, order="sorted")).hexdigest()[:16]

@@ -1,0 +1,376 @@
+"""Each transition: what it changes, what it says, what it refuses."""
+
+import asyncio
+
+import pytest
+
+from callboard.domain.directory import Unknown
+from callboard.domain.events import Kind
+from callboard.domain.model import CloseReason, State
+from callboard.errors import Refusal, Refused
+from callboard.store.keys import PARTITIONS
+from callboard.store.reads import Reads
+from callboard.store.redis import Connection
+from callboard.store.stream import newest, tail
+from callboard.store.transitions import Done, Store
+from conftest import Clock
+
+
+async def take(store: Store, queue: str = "general", **who: str) -> str:
+    done = await store.join(queue, **who)
+    assert done.ticket is not None
+    return done.ticket.id
+
+
+async def order(reads: Reads, queue: str = "general") -> list[str]:
+    return [ticket.label for ticket in await reads.order(queue, 100)]
+
+
+async def refused(refusal: Refusal, attempt: object) -> None:
+    with pytest.raises(Refused) as caught:
+        await attempt  # type: ignore[misc]
+    assert caught.value.refusal == refusal
+
+
+async def test_join_gives_the_queues_next_number_and_a_secret(store: Store, reads: Reads) -> None:
+    first, second = await store.join("general"), await store.join("general")
+    other = await store.join("lab")
+    assert first.ticket and second.ticket and other.ticket
+    assert [first.ticket.label, second.ticket.label, other.ticket.label] == ["A001", "A002", "B001"]
+    assert first.ticket.state == State.WAITING
+    assert first.token != second.token
+    assert await reads.ticket_of_token(first.token) == first.ticket.id
+    assert first.event.kind == Kind.JOINED
+    assert [first.event.seq, second.event.seq, other.event.seq] == [1, 2, 3]
+
+
+async def test_call_next_takes_the_longest_waiting_and_finishes_what_the_desk_had(
+    store: Store, reads: Reads, clock: Clock
+) -> None:
+    first = await take(store)
+    clock.pass_(min=1)
+    second = await take(store)
+    await store.open_desk("d1", staff="ada")
+    called = await store.call_next("d1")
+    assert called.ticket and called.ticket.id == first
+    assert (called.ticket.state, called.ticket.desk, called.ticket.call) == (State.CALLED, "d1", called.event.seq)
+    clock.pass_(min=3)
+    again = await store.call_next("d1")
+    assert again.ticket and again.ticket.id == second
+    assert again.event.finished == first
+    done = await reads.ticket(first)
+    assert (done.state, done.close_reason) == (State.DONE, CloseReason.SERVED)
+    picture = await reads.picture("main")
+    assert (picture.lines["general"].served, picture.lines["general"].served_ms) == (1, 180_000)
+
+
+async def test_a_desk_whose_queue_does_not_finish_by_itself_is_busy(store: Store) -> None:
+    await take(store, "lab")
+    await take(store, "lab")
+    await store.open_desk("d3", staff="ada")
+    first = await store.call_next("d3")
+    assert first.ticket
+    await refused(Refusal.DESK_BUSY, store.call_next("d3"))
+    await store.finish(first.ticket.id, "d3")
+    assert (await store.call_next("d3")).event.finished == ""
+
+
+async def test_call_next_says_no_when_the_desk_is_closed_or_nobody_waits(store: Store, reads: Reads) -> None:
+    await refused(Refusal.DESK_CLOSED, store.call_next("d1"))
+    await store.open_desk("d1", staff="ada")
+    before = (await reads.picture("main")).seq
+    await refused(Refusal.QUEUE_EMPTY, store.call_next("d1"))
+    assert (await reads.picture("main")).seq == before
+
+
+async def test_a_listed_desk_takes_its_first_queue_first_and_an_arrival_desk_who_came_first(
+    store: Store, clock: Clock
+) -> None:
+    advice = await take(store, "advice")
+    lab = await take(store, "lab")
+    clock.pass_(min=1)
+    general = await take(store)
+    await store.open_desk("d1", staff="ada")
+    await store.open_desk("d2", staff="bo")
+    called = [(await store.call_next(desk)).ticket for desk in ("d1", "d2", "d1")]
+    assert [ticket.id for ticket in called if ticket] == [general, advice, lab]
+
+
+async def test_priority_is_a_head_start_that_ages_by_itself(store: Store, reads: Reads, clock: Clock) -> None:
+    await take(store)
+    clock.pass_(min=10)
+    await take(store, priority="elderly")
+    clock.pass_(min=10)
+    await take(store, priority="elderly")
+    await take(store, priority="urgent")
+    assert await order(reads) == ["A004", "A002", "A001", "A003"]
+
+
+async def test_a_booking_waits_from_its_slot_and_draws_its_number_when_it_checks_in(
+    store: Store, reads: Reads, clock: Clock
+) -> None:
+    slot = clock.now + 40 * 60_000
+    booked = (await store.book("lab", slot_at=slot, name="Ada")).ticket
+    assert booked and (booked.state, booked.label) == (State.BOOKED, "")
+    await refused(Refusal.TOO_EARLY, store.check_in(booked.id))
+    clock.pass_(min=35)
+    walk_in = await take(store, "lab")
+    clock.pass_(min=2)
+    done = await store.check_in(booked.id)
+    assert done.ticket and done.ticket.label == "B002"
+    assert float(done.ticket.score) == slot - 10 * 60_000  # the queue gives bookings ten minutes
+    assert [ticket.id for ticket in await reads.order("lab", 9)] == [booked.id, walk_in]
+
+
+async def test_check_in_after_the_window_is_refused_unless_forced_and_then_counts_from_now(
+    store: Store, clock: Clock
+) -> None:
+    booked = (await store.book("general", slot_at=clock.now)).ticket
+    assert booked
+    clock.pass_(min=16)
+    await refused(Refusal.TOO_LATE, store.check_in(booked.id))
+    done = await store.check_in(booked.id, force=True)
+    assert done.ticket and float(done.ticket.score) == clock.now
+
+
+async def test_activate_waits_for_the_slot(store: Store, clock: Clock) -> None:
+    booked = (await store.book("general", slot_at=clock.now + 1000)).ticket
+    assert booked
+    await refused(Refusal.TOO_EARLY, store.activate(booked.id))
+    clock.pass_(s=1)
+    assert (await store.activate(booked.id)).event.kind == Kind.ACTIVATED
+
+
+async def test_a_reservation_is_confirmed_once_and_never_expires_by_itself(store: Store, clock: Clock) -> None:
+    kept = (await store.reserve("general", slot_at=clock.now + 3_600_000)).ticket
+    assert kept and kept.state == State.RESERVED
+    clock.pass_(h=1)
+    assert (await store.confirm(kept.id)).event.kind == Kind.CONFIRMED
+    await refused(Refusal.ALREADY_BOOKED, store.confirm(kept.id))
+
+
+async def test_recall_announces_again_in_the_same_place(store: Store, reads: Reads) -> None:
+    first, second = await take(store), await take(store)
+    await store.open_desk("d1", staff="ada")
+    await store.open_desk("d2", staff="bo")
+    await store.call_next("d1")
+    await store.call_next("d2")
+    again = await store.recall(first, "d1")
+    assert again.ticket and (again.ticket.calls, again.ticket.call) == (2, again.event.seq)
+    picture = await reads.picture("main", calls=9)
+    assert [ticket.id for ticket in picture.calls] == [second, first]
+    await refused(Refusal.WRONG_DESK, store.recall(first, "d2"))
+
+
+async def test_put_back_keeps_its_place_or_steps_back(store: Store, reads: Reads, clock: Clock) -> None:
+    first = await take(store)
+    for _ in range(3):
+        clock.pass_(min=1)
+        await take(store)
+    await store.open_desk("d1", staff="ada")
+    await store.call_next("d1")
+    back = await store.put_back(first, "d1")
+    assert back.ticket and (back.ticket.state, back.ticket.retry_count) == (State.WAITING, 1)
+    assert await order(reads) == ["A001", "A002", "A003", "A004"]
+    await store.call_next("d1")
+    await store.put_back(first, "d1", places=2)
+    assert await order(reads) == ["A002", "A003", "A001", "A004"]
+    assert (await reads.picture("main", calls=9)).calls == []
+
+
+async def test_more_time_lets_others_go_first_as_often_as_the_queue_allows(
+    store: Store, reads: Reads, clock: Clock
+) -> None:
+    first = await take(store)
+    for _ in range(2):
+        clock.pass_(min=2)
+        await take(store)
+    await store.postpone(first, places=1)
+    assert await order(reads) == ["A002", "A001", "A003"]
+    await store.postpone(first, minutes=5)
+    assert await order(reads) == ["A002", "A003", "A001"]
+    await refused(Refusal.LIMIT_REACHED, store.postpone(first, places=1))
+
+
+async def test_no_show_may_come_back_in_time_to_the_old_place(store: Store, reads: Reads, clock: Clock) -> None:
+    first = await take(store)
+    clock.pass_(min=1)
+    await take(store)
+    await store.open_desk("d1", staff="ada")
+    await store.call_next("d1")
+    await store.no_show(first, "d1")
+    await refused(Refusal.TICKET_CLOSED, store.finish(first))
+    clock.pass_(min=15)
+    await store.rejoin(first)
+    assert await order(reads) == ["A001", "A002"]
+    await store.call_next("d1")
+    await store.no_show(first)
+    clock.pass_(min=15, ms=1)
+    await refused(Refusal.TOO_LATE, store.rejoin(first))
+
+
+async def test_hold_parks_and_release_gives_the_old_place_back(store: Store, reads: Reads, clock: Clock) -> None:
+    first = await take(store)
+    clock.pass_(min=1)
+    await take(store)
+    await store.open_desk("d1", staff="ada")
+    await store.call_next("d1")
+    await store.start(first, "d1")
+    held = await store.hold(first, "d1")
+    assert held.ticket and (held.ticket.state, held.ticket.held_by, held.ticket.desk) == (State.HELD, "d1", "")
+    assert [ticket.id for ticket in (await reads.picture("main", staff=True)).held] == [first]
+    await refused(Refusal.ON_HOLD, store.start(first, "d1"))
+    await store.release(first, "d1")
+    assert await order(reads) == ["A001", "A002"]
+
+
+async def test_transfer_keeps_number_and_arrival_unless_told_otherwise(
+    store: Store, reads: Reads, clock: Clock
+) -> None:
+    first = await take(store)
+    clock.pass_(min=1)
+    await take(store, "lab")
+    await refused(Refusal.SAME_QUEUE, store.transfer(first, queue="general"))
+    moved = await store.transfer(first, queue="lab")
+    assert moved.event.from_queue == "general"
+    assert await order(reads, "lab") == ["A001", "B001"]
+    await store.transfer(first, queue="general")
+    clock.pass_(s=1)
+    await store.transfer(first, queue="lab", keep_arrival=False)
+    assert await order(reads, "lab") == ["B001", "A001"]
+    with pytest.raises(Unknown):
+        await store.transfer(first, queue="nowhere")
+
+
+async def test_cancel_frees_the_desk(store: Store, reads: Reads) -> None:
+    first = await take(store)
+    await store.open_desk("d1", staff="ada")
+    await store.call_next("d1")
+    await refused(Refusal.DESK_BUSY, store.close_desk("d1"))
+    gone = await store.cancel(first, reason=CloseReason.CUSTOMER)
+    assert gone.ticket and gone.ticket.close_reason == CloseReason.CUSTOMER
+    assert (await reads.picture("main")).desks["d1"].ticket == ""
+    await store.close_desk("d1")
+    await refused(Refusal.TICKET_CLOSED, store.cancel(first, reason=CloseReason.STAFF))
+
+
+async def test_a_closed_queue_takes_nobody_but_is_still_served(store: Store) -> None:
+    await take(store)
+    await store.close_queue("general")
+    await refused(Refusal.QUEUE_CLOSED, store.join("general"))
+    await store.join("general", force=True)
+    await store.open_desk("d1", staff="ada")
+    await store.call_next("d1")
+    await store.open_queue("general")
+    await store.join("general")
+
+
+async def test_a_full_queue_says_so(store: Store) -> None:
+    for _ in range(5):
+        await take(store, "advice")
+    await refused(Refusal.QUEUE_FULL, store.join("advice"))
+
+
+async def test_the_same_key_gives_the_first_answer_again_refusals_too(store: Store) -> None:
+    first = await store.join("general", once="k1", name="Ada")
+    assert await store.join("general", once="k1", name="Ada") == first
+    await refused(Refusal.KEY_REUSED, store.join("lab", once="k1"))
+    await refused(Refusal.DESK_CLOSED, store.call_next("d1", once="k2"))
+    await store.open_desk("d1", staff="ada")
+    await refused(Refusal.DESK_CLOSED, store.call_next("d1", once="k2"))
+    assert (await store.call_next("d1", once="k3")).ticket == (await store.call_next("d1", once="k3")).ticket
+
+
+async def test_undo_restores_exactly_and_only_while_nobody_touched_it(store: Store, reads: Reads, clock: Clock) -> None:
+    first = await take(store)
+    clock.pass_(min=1)
+    second = await take(store)
+    await store.open_desk("d1", staff="ada")
+    await store.call_next("d1")
+    clock.pass_(min=1)
+    before = await reads.picture("main", first=9, calls=9, phones=[first, second])
+    await store.call_next("d1")
+    undone = await store.undo("d1")
+    assert undone.event.undone == "called"
+    after = await reads.picture("main", first=9, calls=9, phones=[first, second])
+    for part in ("desks", "lines", "calls", "phones"):
+        assert getattr(after, part) == getattr(before, part), part
+    await refused(Refusal.NOTHING_TO_UNDO, store.undo("d1"))
+    await store.call_next("d1")
+    await store.cancel(second, reason=CloseReason.CUSTOMER)
+    await refused(Refusal.CHANGED_SINCE, store.undo("d1"))
+
+
+async def test_undo_is_for_a_minute(store: Store, clock: Clock) -> None:
+    await take(store)
+    await store.open_desk("d1", staff="ada")
+    await store.call_next("d1")
+    clock.pass_(s=61)
+    await refused(Refusal.NOTHING_TO_UNDO, store.undo("d1"))
+
+
+async def test_erase_forgets_the_person_and_the_page(store: Store, reads: Reads) -> None:
+    done = await store.join("general", name="Ada", phone="+46700000000")
+    assert done.ticket
+    person = await reads.person(done.ticket.id)
+    assert person and person.phone == "+46700000000"
+    await store.change_person(done.ticket.id, phone="", email="ada@example.org")
+    person = await reads.person(done.ticket.id)
+    assert person and (person.phone, person.email, person.name) == ("", "ada@example.org", "Ada")
+    await store.erase(done.ticket.id)
+    assert await reads.person(done.ticket.id) is None
+    with pytest.raises(Unknown):
+        await reads.ticket_of_token(done.token)
+
+
+async def test_numbers_start_again_after_the_reset_and_who_waits_is_sent_away(
+    store: Store, reads: Reads, clock: Clock
+) -> None:
+    first = await take(store)
+    later = (await store.book("general", slot_at=clock.now + 30 * 3_600_000)).ticket
+    assert later
+    assert await store.reset("main") is None
+    clock.pass_(h=24)
+    assert (await store.join("general")).ticket.label == "A001"  # type: ignore[union-attr]
+    gone = await reads.ticket(first)
+    assert (gone.state, gone.close_reason) == (State.CANCELLED, CloseReason.RESET)
+    assert (await reads.ticket(later.id)).state == State.BOOKED
+    assert await store.reset("main") is None
+    clock.pass_(h=49)
+    await store.reset("main")
+    with pytest.raises(Unknown):
+        await reads.ticket(first)
+
+
+async def test_the_stream_says_every_transition_once_in_order_without_a_name(
+    store: Store, connection: Connection
+) -> None:
+    place = await newest(connection, range(PARTITIONS))
+    done: list[Done] = [await store.join("general", name="Ada Lovelace", phone="+46701234567")]
+    await store.open_desk("d1", staff="ada")
+    done.append(await store.call_next("d1"))
+    seen = []
+    async with asyncio.timeout(5):
+        async for events in tail(connection, place, block_ms=50):
+            seen += events
+            if len(seen) == 3:
+                break
+    assert [event.kind for event in seen] == [Kind.JOINED, Kind.DESK_OPENED, Kind.CALLED]
+    assert [seen[0], seen[2]] == [d.event for d in done]
+    assert "Lovelace" not in repr(seen)
+    assert "4670" not in repr(seen)
+
+
+async def test_what_is_unknown_is_named(store: Store, reads: Reads) -> None:
+    for attempt, kind in [
+        (store.join("nowhere"), "queue"),
+        (store.call_next("nowhere"), "desk"),
+        (store.start("nonsense"), "ticket"),
+        (reads.ticket_of_token("nonsense"), "token"),
+        (reads.ticket_of_token("ö" * 26), "token"),
+    ]:
+        with pytest.raises(Unknown) as caught:
+            await attempt
+        assert caught.value.kind == kind
+    known = await take(store)
+    await refused(Refusal.NOT_FOUND, store.start(known[:-1] + ("0" if known[-1] != "0" else "1")))
