@@ -35,7 +35,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         str,
         _says(
             "address that people's phones reach this server by; empty: made of host and port",
-            pattern=r"^(https?://[^/\s?#]+(/[^\s?#]*[^/\s?#])?)?$",
+            pattern=r"^(https?://[^/\s?#]+(/[^\s?#]*[^/\s?#])?)?$(?!\n)",
             extra={"words": "an address such as https://tickets.example.org, without a slash at its end"},
         ),
     ] = ""

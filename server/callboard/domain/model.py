@@ -6,16 +6,28 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-Id = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-Tag = Annotated[str, Meta(pattern=r"^[A-Z]{1,2}$")]
-Locale = Annotated[str, Meta(pattern=r"^[a-z]{2}$")]
-Colour = Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}$")]
-Text = (
-    Annotated[str, Meta(min_length=1, max_length=80)] | dict[Locale, Annotated[str, Meta(min_length=1, max_length=80)]]
-)
+
+def _text(pattern: str, words: str) -> Meta:
+    """A whole text's pattern, and what a person is told instead: "must be ...". `$` alone lets a line break pass."""
+    return Meta(pattern=rf"^{pattern}$(?!\n)", extra={"words": words})
+
+
+Id = Annotated[str, _text(r"[a-z0-9][a-z0-9-]{0,39}", "lower-case letters, digits and hyphens, at most 40")]
+Tag = Annotated[str, _text(r"[A-Z]{1,2}", "one or two capital letters")]
+Locale = Annotated[str, _text(r"[a-z]{2}", "a language code such as en")]
+Country = Annotated[str, _text(r"[A-Z]{2}", "a country code such as GB")]
+Colour = Annotated[str, _text(r"#[0-9a-fA-F]{6}", "a colour such as #1f5f8b")]
+Name = Annotated[str, Meta(min_length=1, max_length=80)]
+Text = Name | dict[Locale, Name]
 Minutes = Annotated[float, Meta(ge=0, le=10080)]
-Hours = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
-TimeOfDay = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Hours = Annotated[
+    str,
+    _text(
+        r"([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)",
+        "a time range such as 09:00-17:00, up to 24:00",
+    ),
+]
+TimeOfDay = Annotated[str, _text(r"([01][0-9]|2[0-3]):[0-5][0-9]", "a time such as 04:00")]
 
 
 class State(StrEnum):
@@ -95,7 +107,7 @@ class Location(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Text
     time_zone: str = "UTC"
     languages: Annotated[tuple[Locale, ...], Meta(min_length=1)] = ("en",)
-    country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$")] = "GB"  # how a phone number without + is read
+    country: Country = "GB"  # how a phone number without + is read
     hours: Mapping[
         Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], tuple[Hours, ...]
     ] = {}  # none: always open
