@@ -155,6 +155,7 @@ class Ticket(Struct, frozen=True, kw_only=True, omit_defaults=True):
     call: int = 0  # the `seq` of its latest call: a screen sounds each value once
     first_call: int = 0  # the `seq` of the first announcement of this call: its place on the board
     calls: int = 0  # how often it was announced in this call
+    announced_at: int | None = None  # and when last
     started_at: int | None = None
     closed_at: int | None = None
     close_reason: CloseReason | None = None

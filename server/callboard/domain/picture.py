@@ -47,6 +47,7 @@ class Picture(Struct, frozen=True, kw_only=True):
     desks: dict[str, DeskState]
     lines: dict[str, Line]
     calls: list[Ticket]  # newest call first
+    at_desks: dict[str, Ticket]  # by desk
     phones: dict[str, PhoneState]
     held: list[Ticket]
     booked: list[Ticket]

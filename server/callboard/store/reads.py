@@ -81,7 +81,7 @@ class Reads:
 
 
 def _picture(location: Location, answer: list[Any]) -> Picture:
-    (seq, epoch, day), desks, lines, calls, phones, staff = answer
+    (seq, epoch, day), desks, lines, calls, phones, staff, at_desks = answer
     held, booked, closed, undo = staff or ([], [], [], [])
     return Picture(
         location=location.id,
@@ -91,6 +91,7 @@ def _picture(location: Location, answer: list[Any]) -> Picture:
         desks={desk: msgspec.json.decode(raw, type=DeskState) for desk, raw in _pairs(desks)},
         lines={line[0]: _line(line) for line in lines},
         calls=_tickets(calls),
+        at_desks={ticket.desk: ticket for ticket in _tickets(at_desks)},
         phones={id: PhoneState(_ticket(raw) if raw else None, rank) for id, raw, rank in phones},
         held=_tickets(held),
         booked=_tickets(booked),

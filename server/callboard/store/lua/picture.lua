@@ -33,7 +33,10 @@ if arg.staff then
   }
 end
 
+local at_desks = {}
+for _, raw in ipairs(redis.call('HVALS', desks)) do at_desks[#at_desks + 1] = cjson.decode(raw).ticket end
+
 return {
   redis.call('HMGET', state, 'seq', 'epoch', 'day'), redis.call('HGETALL', desks), line_list,
-  records(redis.call('ZREVRANGE', calls, 0, arg.calls - 1)), phone_list, staff,
+  records(redis.call('ZREVRANGE', calls, 0, arg.calls - 1)), phone_list, staff, records(at_desks),
 }

@@ -94,7 +94,8 @@ end
 -- No longer called: it leaves the board's lines and forgets its desk.
 local function uncall(ticket)
   leave_desk(ticket)
-  ticket.desk, ticket.called_at, ticket.call, ticket.calls, ticket.first_call, ticket.started_at = nil
+  ticket.desk, ticket.called_at, ticket.started_at = nil, nil, nil
+  ticket.call, ticket.first_call, ticket.calls, ticket.announced_at = nil, nil, nil, nil
 end
 
 local seq
@@ -170,7 +171,7 @@ end
 
 local function call_ticket(ticket, desk_id, desk)
   ticket.state, ticket.desk, ticket.called_at = 'called', desk_id, at
-  ticket.call, ticket.first_call, ticket.calls = next_seq(), next_seq(), 1
+  ticket.call, ticket.first_call, ticket.calls, ticket.announced_at = next_seq(), next_seq(), 1, at
   ticket.held_by, ticket.held_at = nil, nil
   desk.ticket = ticket.id
   save_desk(desk_id, desk)

@@ -9,5 +9,5 @@ if not ticket then return refuse('not_found') end
 if ticket.state ~= 'called' then return wrong(ticket) end
 if at_wrong_desk(ticket) then return refuse('wrong_desk') end
 
-ticket.call, ticket.calls = next_seq(), ticket.calls + 1
+ticket.call, ticket.calls, ticket.announced_at = next_seq(), ticket.calls + 1, at
 return done('recalled', ticket, save_ticket(ticket))

@@ -1,0 +1,78 @@
+"""A person's document: pure, from one picture of a location."""
+
+from callboard.domain.board import desk_of, load
+from callboard.domain.documents import Phone
+from callboard.domain.estimate import wait
+from callboard.domain.model import Location, Queue, State, Ticket
+from callboard.domain.names import name_in
+from callboard.domain.picture import Picture
+
+PHASES = {
+    State.RESERVED: "booked",
+    State.BOOKED: "booked",
+    State.CALLED: "called",
+    State.SERVING: "serving",
+    State.HELD: "held",
+    State.DONE: "done",
+    State.NO_SHOW: "missed",
+    State.CANCELLED: "cancelled",
+}
+
+
+def phone(location: Location, ticket: Ticket, ahead: int | None, picture: Picture, now: int) -> Phone:
+    """What one person is told; `ahead` is how many of the queue are called before them, None when they do not wait."""
+    queue = next(queue for queue in location.queues if queue.id == ticket.queue)
+    desk = desk_of(location, ticket)
+    at_desk = desk is not None and ticket.state in (State.CALLED, State.SERVING)
+    return Phone(
+        seq=picture.seq,
+        epoch=picture.epoch,
+        at=now,
+        label=ticket.label,
+        state=ticket.state,
+        phase=phase(queue, ticket, ahead),
+        location=name_in(location.name, ticket.locale, location.languages[0]),
+        queue=name_in(queue.name, ticket.locale, location.languages[0]),
+        ahead=ahead,
+        wait=None if ahead is None else wait(load(location, queue, picture, ahead)),
+        desk=name_in(desk.name, ticket.locale, location.languages[0]) if desk and at_desk else "",
+        kind=desk.kind if desk and at_desk else "",
+        call=ticket.call,
+        called_at=ticket.called_at,
+        slot_at=ticket.slot_at,
+        last_called=next((other.label for other in picture.calls if other.queue == queue.id), ""),
+        rejoin_until=rejoin_until(queue, ticket),
+        can=allowed(queue, ticket, now),
+        close_reason=ticket.close_reason or "",
+        time_zone=location.time_zone,
+    )
+
+
+def phase(queue: Queue, ticket: Ticket, ahead: int | None) -> str:
+    """What to do now, in a word. Waiting is far (no need to be here), near (come closer) or next (be ready)."""
+    if ticket.state != State.WAITING or ahead is None:
+        return PHASES.get(ticket.state, "far")
+    if ahead == 0:
+        return "next"
+    return "near" if ahead <= queue.almost_ahead else "far"
+
+
+def rejoin_until(queue: Queue, ticket: Ticket) -> int | None:
+    """Until when a missed ticket may come back; None for any other."""
+    if ticket.state != State.NO_SHOW or ticket.closed_at is None:
+        return None
+    return ticket.closed_at + round(queue.rejoin_min * 60_000)
+
+
+def allowed(queue: Queue, ticket: Ticket, now: int) -> list[str]:
+    """The commands that the person may give now."""
+    can = [] if ticket.closed_at is not None or ticket.state == State.SERVING else ["cancel"]
+    if ticket.state == State.WAITING and ticket.postponed < queue.postpone_max:
+        can.append("postpone")
+    if (until := rejoin_until(queue, ticket)) is not None and now <= until:
+        can.append("rejoin")
+    if ticket.state in (State.RESERVED, State.BOOKED) and ticket.slot_at is not None:
+        early, late = queue.early_min * 60_000, queue.late_min * 60_000
+        if ticket.slot_at - early <= now <= ticket.slot_at + late:
+            can.append("check_in")
+    return can

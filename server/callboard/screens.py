@@ -1,0 +1,154 @@
+"""Documents made from the store: one read of a location serves every screen, phone and desk of it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from callboard.domain.board import board, desk_of, queue_wait
+from callboard.domain.desk import SHOWN, desk_view
+from callboard.domain.directory import Directory, Unknown
+from callboard.domain.documents import Board, BoardQueue, DeskView, Document, Phone
+from callboard.domain.hours import opening
+from callboard.domain.model import Location, State, Ticket
+from callboard.domain.names import name_in
+from callboard.domain.order import Why, explain
+from callboard.domain.phone import phone
+from callboard.domain.picture import Picture
+from callboard.explanation import explanation
+from callboard.speech import speech
+from callboard.store.reads import Reads
+from callboard.store.transitions import UNDO_MS
+
+CALLS = 40  # of a location, enough for every screen's lines and for the last number called in each queue
+
+
+class LocationView(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody who may join sees of a location."""
+
+    id: str
+    name: str
+    languages: list[str]
+    time_zone: str
+    open: bool
+    opens_at: int | None
+    queues: list[BoardQueue]
+
+
+class Screens:
+    """Builds what is shown. Raises Unknown, and StoreAway when there is nothing to build it from."""
+
+    def __init__(self, reads: Reads, clock: Callable[[], int]) -> None:
+        self.reads = reads
+        self.clock = clock
+
+    @property
+    def directory(self) -> Directory:
+        return self.reads.directory
+
+    async def board(self, display: str) -> Board:
+        location, _ = self.directory.display(display)
+        document = (await self.build(location.id, [f"board:{display}"]))[f"board:{display}"]
+        assert isinstance(document, Board)
+        return document
+
+    async def phone(self, ticket: str) -> Phone:
+        location = self.directory.location_of_ticket(ticket)
+        document = (await self.build(location.id, [f"ticket:{ticket}"])).get(f"ticket:{ticket}")
+        if not isinstance(document, Phone):
+            raise Unknown("ticket", ticket)
+        return document
+
+    async def desk(self, desk: str) -> DeskView:
+        location, _ = self.directory.desk(desk)
+        document = (await self.build(location.id, [f"desk:{desk}"]))[f"desk:{desk}"]
+        assert isinstance(document, DeskView)
+        return document
+
+    async def location(self, location: str, lang: str) -> LocationView:
+        where = self.directory.location(location)
+        picture = await self.reads.picture(location)
+        is_open, opens_at = opening(where, self.clock())
+        return LocationView(
+            id=where.id,
+            name=name_in(where.name, lang, where.languages[0]),
+            languages=list(where.languages),
+            time_zone=where.time_zone,
+            open=is_open,
+            opens_at=opens_at,
+            queues=[
+                BoardQueue(
+                    id=queue.id,
+                    tag=queue.tag,
+                    name=name_in(queue.name, lang, where.languages[0]),
+                    colour=queue.colour,
+                    open=picture.lines[queue.id].open,
+                    waiting=picture.lines[queue.id].waiting,
+                    wait=queue_wait(where, queue, picture),
+                )
+                for queue in where.queues
+            ],
+        )
+
+    async def why(self, ticket: str, lang: str) -> tuple[Why, str]:
+        """Why a ticket stands where it stands: the facts, and the same in words."""
+        location = self.directory.location_of_ticket(ticket)
+        picture = await self.reads.picture(location.id, phones=[ticket])
+        state = picture.phones[ticket]
+        if state.ticket is None:
+            raise Unknown("ticket", ticket)
+        ahead: list[Ticket] = []
+        if state.rank:
+            ahead = (await self.reads.order(state.ticket.queue, state.rank))[: state.rank]
+        facts = explain(state.ticket, ahead)
+        return facts, self._words(location, state.ticket, facts, lang)
+
+    def _words(self, location: Location, ticket: Ticket, why: Why, lang: str) -> str:
+        queue = next(queue for queue in location.queues if queue.id == ticket.queue)
+        desk = desk_of(location, ticket)
+        return explanation(
+            lang,
+            why,
+            queue=name_in(queue.name, lang, location.languages[0]),
+            desk=name_in(desk.name, lang, location.languages[0]) if desk else "",
+            time=lambda at: datetime.fromtimestamp(at / 1000, ZoneInfo(location.time_zone)).strftime("%H:%M"),
+        )
+
+    async def build(self, location: str, channels: Iterable[str]) -> dict[str, Document]:
+        """The documents of several channels of one location (`board:ID`, `ticket:ID`, `desk:ID`) from one read.
+
+        A channel whose ticket is gone has none.
+        """
+        where = self.directory.location(location)
+        wanted = [tuple(channel.split(":", 1)) for channel in channels]
+        tickets = [name for kind, name in wanted if kind == "ticket"]
+        desks = any(kind == "desk" for kind, _ in wanted)
+        picture, names = await self._picture(where, tickets, desks)
+        now = self.clock()
+        documents: dict[str, Document] = {}
+        for kind, name in wanted:
+            if kind == "board":
+                documents[f"board:{name}"] = board(where, self.directory.display(name)[1], picture, now, speech)
+            elif kind == "desk":
+                desk = self.directory.desk(name)[1]
+                documents[f"desk:{name}"] = desk_view(where, desk, picture, names, now, UNDO_MS)
+            elif (state := picture.phones[name]).ticket is not None:
+                ahead = state.rank if state.ticket.state == State.WAITING else None
+                documents[f"ticket:{name}"] = phone(where, state.ticket, ahead, picture, now)
+        return documents
+
+    async def _picture(self, where: Location, tickets: Sequence[str], desks: bool) -> tuple[Picture, dict[str, str]]:
+        if not desks:
+            return await self.reads.picture(where.id, phones=tickets, calls=CALLS), {}
+        return await self._staff_picture(where, tickets)
+
+    async def _staff_picture(self, where: Location, tickets: Sequence[str]) -> tuple[Picture, dict[str, str]]:
+        """With the lists that only staff see, and the names of everybody on them."""
+        picture = await self.reads.picture(where.id, phones=tickets, first=SHOWN, calls=CALLS, staff=True)
+        listed = [ticket.id for line in picture.lines.values() for ticket in line.first]
+        listed += [
+            ticket.id for ticket in (*picture.held, *picture.booked, *picture.closed, *picture.at_desks.values())
+        ]
+        people = await self.reads.people(where.id, listed)
+        return picture, {ticket: person.name for ticket, person in people.items() if person.name}

@@ -1,0 +1,27 @@
+-- Who holds the lease says how it stands: kept with a new body until a new moment, or over and on the record.
+-- The record of somebody who has been erased meanwhile goes in without what is theirs.
+--
+-- KEYS      due list, work, leases, seen, records, the location's people
+-- ARGV      id, lease, due and body (kept); record, bare, record_at, ticket, again, at, keep_ms, most (over)
+-- Answers   1, or 0 when the lease is somebody else's
+
+local due, work, leases, seen, records, people = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local arg = cjson.decode(ARGV[1])
+
+if tonumber(redis.call('HGET', leases, arg.id)) ~= arg.lease then return 0 end
+
+if arg.body then
+  redis.call('HSET', work, arg.id, arg.body)
+  redis.call('ZADD', due, arg.due, arg.id)
+  return 1
+end
+
+redis.call('ZREM', due, arg.id)
+redis.call('HDEL', work, arg.id)
+redis.call('HDEL', leases, arg.id)
+if arg.again then redis.call('ZREM', seen, arg.id) end
+local known = not arg.ticket or redis.call('HEXISTS', people, arg.ticket) == 1
+redis.call('ZADD', records, arg.at, known and arg.record or arg.bare)
+redis.call('ZREMRANGEBYSCORE', records, '-inf', string.format('(%.0f', arg.at - arg.keep_ms))
+redis.call('ZREMRANGEBYRANK', records, 0, -arg.most - 1)
+return 1
