@@ -1,0 +1,87 @@
+"""Site files: TOML to `domain.model.Site`, or every mistake in them with the key it stands at."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from callboard.decode import convert, read_toml
+from callboard.domain.directory import location_tag
+from callboard.domain.model import Desk, Display, Location, Queue, Site
+from callboard.errors import Invalid, Mistake
+from callboard.site_rules import location_mistakes
+
+
+def check(path: Path) -> list[Mistake]:
+    """Everything that is wrong in one file; empty when it can be served. `where` is the key."""
+    try:
+        read(path)
+    except Invalid as error:
+        return error.mistakes
+    return []
+
+
+def read(path: Path) -> Site:
+    """The site of one file. Raises `Invalid`."""
+    site = _read_types(path)
+    mistakes = [m for where, location in _locations(site) for m in location_mistakes(location, where)]
+    mistakes += [mistake for _, mistake in _between([(path, site)])]
+    if mistakes:
+        raise Invalid(mistakes)
+    return site
+
+
+def load(paths: Iterable[Path]) -> tuple[Site, ...]:
+    """The sites of all files, ids unique over all of them. Raises `Invalid`; `where` is `FILE: key`."""
+    sites: list[tuple[Path, Site]] = []
+    mistakes: list[Mistake] = []
+    for path in paths:
+        try:
+            sites.append((path, read(path)))
+        except Invalid as error:
+            mistakes += [_in_file(path, mistake) for mistake in error.mistakes]
+    mistakes = mistakes or [_in_file(path, mistake) for path, mistake in _between(sites)]
+    if mistakes:
+        raise Invalid(mistakes)
+    return tuple(site for _, site in sites)
+
+
+def _read_types(path: Path) -> Site:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise Invalid([Mistake("", f"cannot be read: {error.strerror}")]) from None
+    return convert(read_toml(data), Site)
+
+
+def _in_file(path: Path, mistake: Mistake) -> Mistake:
+    return Mistake(f"{path}: {mistake.where}" if mistake.where else str(path), mistake.what)
+
+
+def _locations(site: Site) -> Iterator[tuple[str, Location]]:
+    return ((f"locations.{index}", location) for index, location in enumerate(site.locations))
+
+
+def _between(sites: list[tuple[Path, Site]]) -> Iterator[tuple[Path, Mistake]]:
+    """What goes wrong between files, or between the locations of one: an id twice, two ids that tickets cannot tell
+    apart, an organization with two names."""
+    seen: dict[tuple[str, str], str] = {}
+    tags: dict[int, str] = {}
+    names: dict[str, object] = {}
+    for path, site in sites:
+        organization = site.organization
+        if names.setdefault(organization.id, organization.name) != organization.name:
+            yield path, Mistake("organization.name", f"'{organization.id}' has another name in another file")
+        for where, location in _locations(site):
+            for kind, name, at in _ids(where, location):
+                place = f"{path}: {at}"
+                if (first := seen.setdefault((kind, name), place)) != place:
+                    yield path, Mistake(at, f"'{name}' is the id of another {kind}: {first.removeprefix(f'{path}: ')}")
+            if (other := tags.setdefault(location_tag(location.id), location.id)) != location.id:
+                yield path, Mistake(f"{where}.id", f"tickets could not tell '{location.id}' from '{other}'; change one")
+
+
+def _ids(where: str, location: Location) -> Iterator[tuple[str, str, str]]:
+    yield "location", location.id, f"{where}.id"
+    named: tuple[Sequence[Queue | Desk | Display], ...] = (location.queues, location.desks, location.displays)
+    for kind, things in zip(("queue", "desk", "display"), named, strict=True):
+        for index, thing in enumerate(things):
+            yield kind, thing.id, f"{where}.{kind}s.{index}.id"

@@ -1,0 +1,117 @@
+"""What a location must fulfil beyond its types: its clock, its languages, what refers to what, the texts it types."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from zoneinfo import ZoneInfo, available_timezones
+
+from babel import Locale as Language
+from babel import localedata
+
+from callboard.domain.model import Desk, Display, Location, Queue, Text
+from callboard.errors import Mistake
+from callboard.mistakes import did_you_mean
+from callboard.notify.texts import PLACEHOLDERS, unknown
+
+KINDS = frozenset({"taken", "almost_your_turn", "your_turn", "missed", "cancelled"})
+
+
+def location_mistakes(location: Location, where: str) -> list[Mistake]:
+    """All mistakes within one location, `where` being its key in the file."""
+    rules = (_clock, _hours, _languages, _names, _tags, _references, _texts)
+    return [Mistake(f"{where}.{key}", what) for rule in rules for key, what in rule(location)]
+
+
+def _clock(location: Location) -> Iterator[tuple[str, str]]:
+    try:
+        ZoneInfo(location.time_zone)
+    except (OSError, LookupError, ValueError):  # a directory of the zone files, no such zone, no path at all
+        near = did_you_mean(location.time_zone, available_timezones())
+        yield "time_zone", f"no time zone is called '{location.time_zone}'{near}"
+    if location.country not in Language("en").territories:
+        yield "country", f"no country has the code {location.country}"
+
+
+def _hours(location: Location) -> Iterator[tuple[str, str]]:
+    for day, ranges in location.hours.items():
+        before = "00:00"
+        for index, hours in enumerate(ranges):
+            start, end = hours.split("-")
+            if start >= end:
+                yield f"hours.{day}.{index}", f"{hours} ends before it starts; over midnight, write two ranges"
+            elif start < before:
+                yield f"hours.{day}.{index}", f"{hours} starts before the range before it has ended"
+            before = max(before, end)
+
+
+def _languages(location: Location) -> Iterator[tuple[str, str]]:
+    for index, language in enumerate(location.languages):
+        if not localedata.exists(language):
+            yield f"languages.{index}", f"no language has the code {language}"
+    yield from _twice("languages", location.languages)
+
+
+def _names(location: Location) -> Iterator[tuple[str, str]]:
+    yield from _name(location, "name", location.name)
+    named: tuple[Sequence[Queue | Desk | Display], ...] = (location.queues, location.desks, location.displays)
+    for kind, things in zip(("queues", "desks", "displays"), named, strict=True):
+        for index, thing in enumerate(things):
+            yield from _name(location, f"{kind}.{index}.name", thing.name)
+
+
+def _name(location: Location, where: str, name: Text) -> Iterator[tuple[str, str]]:
+    if isinstance(name, str):
+        return
+    for language in location.languages:
+        if language not in name:
+            yield where, f"is missing in {language}"
+    yield from _strangers(location, where, zip(name, name, strict=True))
+
+
+def _strangers(location: Location, where: str, languages: Iterable[tuple[object, str]]) -> Iterator[tuple[str, str]]:
+    for key, language in languages:
+        if language not in location.languages:
+            yield f"{where}.{key}", f"{language} is not among the languages {', '.join(location.languages)}"
+
+
+def _tags(location: Location) -> Iterator[tuple[str, str]]:
+    tagged: tuple[Sequence[Queue | Desk], ...] = (location.queues, location.desks)
+    for kind, things in zip(("queues", "desks"), tagged, strict=True):
+        first: dict[str, str] = {}
+        for index, thing in enumerate(things):
+            if (other := first.setdefault(thing.tag, thing.id)) != thing.id:
+                yield f"{kind}.{index}.tag", f"{thing.tag} is the tag of '{other}' too"
+
+
+def _references(location: Location) -> Iterator[tuple[str, str]]:
+    known = [queue.id for queue in location.queues]
+    referring: tuple[Sequence[Desk | Display], ...] = (location.desks, location.displays)
+    for kind, things in zip(("desks", "displays"), referring, strict=True):
+        for index, thing in enumerate(things):
+            where = f"{kind}.{index}.queues"
+            for place, queue in enumerate(thing.queues):
+                if queue not in known:
+                    yield f"{where}.{place}", f"this location has no queue '{queue}'{did_you_mean(queue, known)}"
+            yield from _twice(where, thing.queues)
+    for index, display in enumerate(location.displays):
+        yield from _strangers(location, f"displays.{index}.languages", enumerate(display.languages))
+        yield from _twice(f"displays.{index}.languages", display.languages)
+
+
+def _twice(where: str, items: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for index, item in enumerate(items):
+        if item in items[:index]:
+            yield f"{where}.{index}", f"{item} stands here twice"
+
+
+def _texts(location: Location) -> Iterator[tuple[str, str]]:
+    yield from _strangers(location, "texts", zip(location.texts, location.texts, strict=True))
+    for language, texts in location.texts.items():
+        for kind, text in texts.items():
+            where = f"texts.{language}.{kind}"
+            if kind not in KINDS:
+                yield where, f"no text is called {kind}{_near_or_all(kind, KINDS)}"
+            for name in unknown(text):
+                yield where, f"no placeholder is called %{{{name}}}{_near_or_all(name, PLACEHOLDERS)}"
+
+
+def _near_or_all(word: str, known: Iterable[str]) -> str:
+    return did_you_mean(word, known) or f"; there are {', '.join(sorted(known))}"
