@@ -3,7 +3,7 @@
 import { clock, fill, moment, plural } from "./words.js";
 
 const STEPS = ["far", "near", "next"];
-const OPEN = ["booked", "far", "near", "next", "called", "serving", "held"];
+const EARLY = ["booked", "held", ...STEPS]; // there is time left for messages, sound, another phone
 
 /** Everything that the page shows for `ticket` at `now` (the server's clock). */
 export function picture(ticket, texts, now) {
@@ -13,7 +13,7 @@ export function picture(ticket, texts, now) {
   return {
     phase: ticket.phase,
     step: STEPS.indexOf(ticket.phase),
-    open: OPEN.includes(ticket.phase),
+    early: EARLY.includes(ticket.phase),
     label: ticket.label,
     headline,
     wait: waits ? waitOf(ticket.wait, texts.wait) : "",

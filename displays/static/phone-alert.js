@@ -1,0 +1,112 @@
+/** How a phone makes itself noticed: a chime and a shake once for each call, and a screen that stays on near the turn. */
+
+import { text } from "./dom.js";
+
+const SHAKE = [350, 150, 350, 150, 700];
+const CHIME = [
+  [659.26, 0],
+  [523.25, 0.32],
+  [659.26, 1.1],
+  [523.25, 1.42],
+];
+
+/** A value kept for this tab, or for good; a browser that forbids both only forgets. */
+function kept(store, name, value) {
+  try {
+    if (value !== undefined) window[store].setItem(name, value);
+    return window[store].getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+export class Alerts {
+  /** `button` turns the sound on and off and says whether it would be heard. */
+  constructor(token, button, texts) {
+    this.name = `call ${token.slice(0, 8)}`;
+    Object.assign(this, { button, texts });
+    this.wanted = kept("localStorage", "sound") !== "off";
+    this.audio = null;
+    this.rung = 0;
+    this.awake = null;
+    button.addEventListener("click", () => this.#toggle());
+    addEventListener("pointerdown", (event) => button.contains(event.target) || this.#unlock(), { once: true });
+    document.addEventListener("visibilitychange", () => this.#holdScreen());
+    this.#label();
+  }
+
+  /** Chime and shake, unless this call already has: in this page, or before it was loaded again. */
+  ring(call) {
+    const before = Math.max(this.rung, Number(kept("sessionStorage", this.name) ?? 0));
+    if (call <= before) return;
+    this.rung = call;
+    kept("sessionStorage", this.name, String(call));
+    if (navigator.vibrate) navigator.vibrate(SHAKE);
+    if (this.wanted) this.#unlock().then(() => this.#chime());
+  }
+
+  /** Keep the screen on while the turn is close: a sleeping phone hears nothing. */
+  stayAwake(yes) {
+    if (yes === this.close) return;
+    this.close = yes;
+    this.#holdScreen();
+  }
+
+  get audible() {
+    return this.wanted && this.audio?.state === "running";
+  }
+
+  #toggle() {
+    if (this.audible) this.wanted = false;
+    else {
+      this.wanted = true;
+      this.#unlock().then(() => this.#tone(CHIME[0][0], 0));
+    }
+    kept("localStorage", "sound", this.wanted ? "on" : "off");
+    this.#label();
+  }
+
+  /** Browsers let a page sound only after a touch: every touch is used to ask. */
+  async #unlock() {
+    const Audio = window.AudioContext ?? window.webkitAudioContext;
+    if (!Audio || !this.wanted) return;
+    if (!this.audio) {
+      this.audio = new Audio();
+      this.audio.onstatechange = () => this.#label();
+    }
+    if (this.audio.state !== "running") await Promise.race([this.audio.resume().catch(() => {}), pause(500)]);
+    this.#label();
+  }
+
+  #chime() {
+    if (this.audio?.state === "running") for (const [pitch, after] of CHIME) this.#tone(pitch, after);
+  }
+
+  #tone(pitch, after) {
+    if (this.audio?.state !== "running") return;
+    const start = this.audio.currentTime + after;
+    const [source, volume] = [this.audio.createOscillator(), this.audio.createGain()];
+    source.frequency.value = pitch;
+    volume.gain.setValueAtTime(0.0001, start);
+    volume.gain.exponentialRampToValueAtTime(0.4, start + 0.02);
+    volume.gain.exponentialRampToValueAtTime(0.0001, start + 0.7);
+    source.connect(volume).connect(this.audio.destination);
+    source.start(start);
+    source.stop(start + 0.75);
+  }
+
+  #label() {
+    const { texts } = this;
+    text(this.button.lastElementChild, !this.wanted ? texts.sound_off : this.audible ? texts.sound_on : texts.sound_tap);
+    this.button.setAttribute("aria-pressed", String(Boolean(this.audible)));
+  }
+
+  async #holdScreen() {
+    if (!navigator.wakeLock) return;
+    if (!this.close) return void this.awake?.release().catch(() => {});
+    if (document.visibilityState !== "visible") return;
+    this.awake = await navigator.wakeLock.request("screen").catch(() => null);
+  }
+}
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

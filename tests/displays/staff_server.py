@@ -1,0 +1,103 @@
+"""A branch for page tests: sample tickets and desks, the pages of staff and customers, and server-sent events."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import segno
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from displays import server
+from displays.server import Lobby, Page
+
+TOKEN = "Zm9vYmFyYmF6cXV4MTIzNA"
+NOW = 1_763_643_900_000  # 20 November 2025, 14:05 in Stockholm
+MINUTE = 60_000
+
+PHASES: dict[str, dict[str, Any]] = {
+    "far": {},
+    "near": {"phase": "near", "ahead": 2, "wait": {"low": 4, "high": 7}},
+    "next": {"phase": "next", "ahead": 0, "wait": {"low": 0, "high": 1}},
+    "called": {"phase": "called", "state": "called", "desk": "3", "call": 41, "called_at": NOW, "can": ["cancel"]},
+    "serving": {"phase": "serving", "state": "serving", "desk": "3", "call": 41, "can": []},
+    "held": {"phase": "held", "state": "held", "can": ["cancel"]},
+    "done": {"phase": "done", "state": "done", "can": [], "close_reason": "served"},
+    "missed": {
+        "phase": "missed",
+        "state": "no_show",
+        "can": ["rejoin"],
+        "close_reason": "no_show",
+        "rejoin_until": NOW + 15 * MINUTE,
+    },
+    "cancelled": {"phase": "cancelled", "state": "cancelled", "can": [], "close_reason": "customer"},
+    "booked": {"phase": "booked", "state": "booked", "slot_at": NOW + 25 * MINUTE, "can": ["check_in", "cancel"]},
+}
+
+
+def phone(phase: str = "far", seq: int = 7, **changes: Any) -> dict[str, Any]:
+    """A ticket's document in one phase."""
+    waits = phase in ("far", "near", "next")
+    document = {
+        "type": "ticket",
+        "seq": seq,
+        "epoch": "e1",
+        "at": NOW,
+        "label": "A017",
+        "state": "waiting",
+        "phase": "far",
+        "location": "Hilltop Clinic",
+        "queue": "Blood tests",
+        "ahead": 7 if waits else None,
+        "wait": {"low": 8, "high": 14} if waits else None,
+        "desk": "",
+        "kind": "desk",
+        "call": 0,
+        "called_at": None,
+        "slot_at": None,
+        "last_called": "A009" if waits else "",
+        "rejoin_until": None,
+        "can": ["cancel", "postpone"],
+        "close_reason": "",
+        "time_zone": "Europe/Stockholm",
+    }
+    return document | PHASES[phase] | changes
+
+
+def phone_page(lang: str = "en") -> Page:
+    qr = segno.make(f"https://example.org/t/{TOKEN}").svg_inline(omitsize=True, border=0)
+    return Page("phone.html", "phone", {"token": TOKEN, "qr": qr}, f"ticket/{TOKEN}", lang)
+
+
+class Branch(Lobby):
+    """The lobby's server, where the third way to listen is open too: `streams_open`, counted as "stream <channel>"."""
+
+    streams_open = True
+
+    async def _live_poll(self, request: Request) -> Response:
+        channel = request.path_params["channel"]
+        if "text/event-stream" not in request.headers.get("accept", ""):
+            return await super()._live_poll(request)
+        if not self.streams_open:
+            return JSONResponse({"error": {"code": "failed", "message": ""}}, 500)
+        self.connections.append(f"stream {channel}")
+        return StreamingResponse(self._stream(channel), media_type="text/event-stream")
+
+    async def _stream(self, channel: str) -> AsyncIterator[str]:
+        sent: dict[str, Any] | None = None
+        while True:
+            document = self.documents.get(channel)
+            if document is not None and document is not sent and not self.silent:
+                sent = document
+                yield f"event: document\nid: {document['epoch']}.{document['seq']}\ndata: {json.dumps(document)}\n\n"
+            async with self._changed:
+                try:
+                    async with asyncio.timeout(self.beat_s):
+                        await self._changed.wait()
+                except TimeoutError:
+                    if not self.silent:
+                        yield f"event: beat\ndata: {json.dumps(self.beat())}\n\n"
+
+
+serve = server.serve
