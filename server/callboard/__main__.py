@@ -1,0 +1,20 @@
+"""The command line."""
+
+import click
+
+from callboard import __version__
+from callboard.commands.check import check
+from callboard.commands.run import demo, serve
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="callboard")
+def main() -> None:
+    """Callboard: a waiting room's tickets, screens, phone pages, texts and e-mail."""
+
+
+for command in (serve, demo, check):
+    main.add_command(command)
+
+if __name__ == "__main__":
+    main(prog_name="callboard")
