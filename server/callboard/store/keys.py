@@ -34,3 +34,8 @@ def script_keys(location: Location, once: str) -> list[str]:
     keys += [location_key(location.id, name) for name in FIXED]
     keys.append(location_key(location.id, f"once:{once}"))
     return keys + [location_key(location.id, f"waiting:{queue.id}") for queue in location.queues]
+
+
+def outbox_key(number: int, user: str, name: str) -> str:
+    """What one user of the delivery machine has to send in a partition: work, leases, seen, records, due:<lane>."""
+    return f"{tag(number)}:outbox:{user}:{name}"

@@ -1,0 +1,155 @@
+"""One leased delivery: try it, and write down how it stands now."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from typing import Protocol
+
+from msgspec.structs import replace
+
+from callboard.delivery.model import (
+    About,
+    Answer,
+    Delivery,
+    Later,
+    Mark,
+    Moot,
+    Never,
+    Outcome,
+    Sent,
+    Unknown,
+    decode,
+    encode,
+)
+from callboard.errors import StoreAway
+from callboard.store.outbox import LEASE_MS, Leased, Outbox, Record
+
+CRASHES = 5  # so often a delivery may bring down who sends it before it is given up
+FIRST_PAUSE_MS = 2000
+LONGEST_PAUSE_MS = 60_000
+
+log = logging.getLogger(__name__)
+
+
+class Sender(Protocol):
+    """What one user of the machine does with a delivery."""
+
+    async def send(self, delivery: Delivery, mark: Mark) -> Outcome:
+        """Reads what is true now, and sends it if it is worth it. `delivery.trying` is set when an earlier attempt may
+        have got through: then the other side is asked first, where it can be. May raise StoreAway."""
+
+    async def about(self, delivery: Delivery) -> About:
+        """What staff may see of one that is not sent any more."""
+
+
+class LeaseLost(Exception):
+    """Somebody else has the delivery now."""
+
+
+class Attempts:
+    """Tries deliveries. `counts` says how many ended in each state, by lane."""
+
+    def __init__(self, outbox: Outbox, sender: Sender, clock: Callable[[], int], random: Callable[[], float]) -> None:
+        self.counts: Counter[tuple[str, str]] = Counter()
+        self._outbox = outbox
+        self._sender = sender
+        self._clock = clock
+        self._random = random
+
+    async def make(self, leased: Leased) -> Answer | None:
+        """What the other side answered; None when it was not asked, or nothing can be said.
+
+        Does not raise: while the store is away the lease runs out, and the delivery is taken up again.
+        """
+        try:
+            return await self._make(leased, decode(leased.body))
+        except (StoreAway, LeaseLost) as error:
+            log.warning("delivery=%s left=%s", leased.id, type(error).__name__)
+            return None
+
+    async def _make(self, leased: Leased, delivery: Delivery) -> Answer | None:
+        ended = self._ended(leased, delivery)
+        if ended:
+            await self._close(leased, delivery, *ended, await self._about(delivery))
+            return None
+        outcome, delivery = await self._send(leased, delivery)
+        await self._settle(leased, delivery, outcome)
+        return outcome.answer
+
+    def _ended(self, leased: Leased, delivery: Delivery) -> tuple[str, str] | None:
+        """State and detail of one that is not to be tried any more."""
+        if leased.lease - 1 - delivery.tries >= CRASHES:
+            return "failed", f"given up after {CRASHES} crashes"
+        if self._clock() < delivery.until:
+            return None
+        if delivery.trying:
+            return "unknown", f"may have been sent: {delivery.why}"
+        return "expired", delivery.why or "came too late"
+
+    async def _send(self, leased: Leased, delivery: Delivery) -> tuple[Outcome, Delivery]:
+        async def mark(what: str) -> None:
+            nonlocal delivery
+            delivery = replace(delivery, trying=what, trying_at=self._clock(), why="the answer was lost")
+            if not await self._outbox.keep(leased, encode(delivery), self._clock() + LEASE_MS):
+                raise LeaseLost
+
+        try:
+            return await self._sender.send(delivery, mark), delivery
+        except (StoreAway, LeaseLost):
+            raise
+        except Exception as error:  # one delivery that breaks its sender must not stop the others
+            log.error("delivery=%s broke=%s", delivery.id, type(error).__name__)
+            why = f"broke: {type(error).__name__}"
+            # Not counted as a try, so that it counts as a crash.
+            return Outcome(Unknown(why) if delivery.trying else Later(why)), replace(delivery, tries=delivery.tries - 1)
+
+    async def _settle(self, leased: Leased, delivery: Delivery, outcome: Outcome) -> None:
+        match outcome.answer:
+            case Sent(detail, shown):
+                await self._close(leased, delivery, "shown" if shown else "sent", detail, outcome.about)
+            case Moot(why, again):
+                await self._close(leased, delivery, "skipped", why, outcome.about, again=again)
+            case Never(why):
+                await self._close(leased, delivery, "failed", why, outcome.about)
+            case Later(why):
+                await self._put_off(leased, replace(delivery, trying="", trying_at=0), why)
+            case Unknown(why):
+                await self._put_off(leased, delivery, why)
+
+    async def _put_off(self, leased: Leased, delivery: Delivery, why: str) -> None:
+        pause = min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << min(max(delivery.tries, 0), 16)) * (0.8 + 0.4 * self._random())
+        due = min(self._clock() + round(pause), delivery.until)
+        delivery = replace(delivery, tries=delivery.tries + 1, why=why)
+        log.info("delivery=%s later=%s tries=%d", delivery.id, why.replace(" ", "_"), delivery.tries)
+        await self._outbox.keep(leased, encode(delivery), due)
+
+    async def _close(
+        self, leased: Leased, delivery: Delivery, state: str, detail: str, about: About, *, again: bool = False
+    ) -> None:
+        record = Record(
+            id=delivery.id,
+            at=self._clock(),
+            medium=delivery.lane,
+            kind=delivery.kind,
+            location=delivery.location,
+            ticket=delivery.ticket,
+            state=state,
+            detail=detail,
+            ticket_label=about.label,
+            recipient=about.recipient,
+            subject=about.subject,
+            text=about.text,
+        )
+        self.counts[delivery.lane, state] += 1
+        log.info("delivery=%s state=%s", delivery.id, state)
+        await self._outbox.close(leased, record, again=again)
+
+    async def _about(self, delivery: Delivery) -> About:
+        """Nothing rather than no end: also one that breaks its sender has to get off the list."""
+        try:
+            return await self._sender.about(delivery)
+        except StoreAway:
+            raise
+        except Exception as error:
+            log.error("delivery=%s broke=%s", delivery.id, type(error).__name__)
+            return About()

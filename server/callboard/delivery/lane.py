@@ -1,0 +1,43 @@
+"""How many deliveries of one lane may be under way, and how long it rests when the other side is busy or away."""
+
+import asyncio
+from collections.abc import Callable
+
+from callboard.delivery.model import Answer, Later, Moot, Unknown
+
+FIRST_REST_MS = 1000
+LONGEST_REST_MS = 30_000
+
+
+class Lane:
+    """After a rest one delivery goes ahead alone; the others follow when it has got through."""
+
+    def __init__(self, name: str, limit: int, random: Callable[[], float]) -> None:
+        self.name = name
+        self.woken = asyncio.Event()  # something was scheduled, or has ended
+        self.rests_until = 0
+        self._limit = limit
+        self._random = random
+        self._under_way = 0
+        self._failures = 0
+
+    def room(self, now: int) -> int:
+        """How many more may start now."""
+        if now < self.rests_until:
+            return 0
+        return max(0, (1 if self._failures else self._limit) - self._under_way)
+
+    def begun(self) -> None:
+        self._under_way += 1
+
+    def ended(self, answer: Answer | None, now: int) -> None:
+        """None: nothing was learned of the other side."""
+        self._under_way -= 1
+        if isinstance(answer, Later | Unknown) and answer.busy:
+            if now >= self.rests_until:  # several that fail together count as one failure
+                rest = min(LONGEST_REST_MS, FIRST_REST_MS << min(self._failures, 16))
+                self._failures += 1
+                self.rests_until = now + round(rest * (0.8 + 0.4 * self._random()))
+        elif answer is not None and not isinstance(answer, Moot):
+            self._failures = 0
+        self.woken.set()

@@ -1,0 +1,106 @@
+"""One thing to be told to somebody outside, and the ways in which telling can end."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import msgspec
+from msgspec import Struct
+
+
+class Delivery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Scheduled once for its id. It names the ticket and no person: who and where they are is read when it is sent."""
+
+    id: str
+    kind: str
+    lane: str  # deliveries of a lane share a due list and a limit: a stuck lane does not hold up another
+    location: str
+    ticket: str = ""
+    call: int = 0  # the `seq` of the event, where it matters which
+    at: int  # ms, the event's moment
+    until: int  # ms, the last moment at which it is still worth telling
+    quiet: str = ""  # deliveries with the same word keep at least `quiet_ms` between their events
+    quiet_ms: int = 0
+    tries: int = 0  # attempts that were answered with "later"
+    trying: str = ""  # what was handed over in an attempt whose answer is not known
+    trying_at: int = 0
+    why: str = ""  # why it is not out yet
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """It is out. `shown` when it went no further than our own list."""
+
+    detail: str = ""
+    shown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Not taken now; `busy` when that concerns the whole lane and not this delivery alone."""
+
+    why: str
+    busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may have been taken: the answer was lost. It is not sent again before the other side was asked."""
+
+    why: str
+    busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """Refused for good."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moot:
+    """What it would have said is not true any more; `again` when it may become true another time."""
+
+    why: str
+    again: bool = False
+
+
+Answer = Sent | Later | Unknown | Never | Moot
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What staff may see of a delivery. `private` parts are dropped when the person is erased."""
+
+    label: str = ""
+    recipient: str = ""
+    subject: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    answer: Answer
+    about: About = About()
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """What follows from an event: deliveries to schedule, and ids that must not be scheduled any more."""
+
+    schedule: tuple[Delivery, ...] = ()
+    bar: tuple[str, ...] = ()
+
+
+Mark = Callable[[str], Awaitable[None]]
+"""Awaited with what is about to be handed over: written down first, so that a crash leaves a question, not a repeat."""
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Delivery)
+
+
+def encode(delivery: Delivery) -> str:
+    return _encoder.encode(delivery).decode()
+
+
+def decode(body: str) -> Delivery:
+    return _decoder.decode(body)

@@ -1,0 +1,147 @@
+"""Pure: which messages follow from an event, how long each is worth sending, and whether it is still true."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+from callboard.delivery.model import Delivery, Moot, Plan
+from callboard.domain.events import Event, Kind
+from callboard.domain.model import CloseReason, Queue, State, Ticket
+
+TAKEN, ALMOST, TURN, MISSED, CANCELLED = "taken", "almost_your_turn", "your_turn", "missed", "cancelled"
+KINDS = (TAKEN, ALMOST, TURN, MISSED, CANCELLED)
+LANES = ("sms", "mail")
+
+MINUTE_MS = 60_000
+RECALL_QUIET_MS = 30_000  # a recall sooner than this after a call needs no second message
+
+# After these a line may stand differently. The end of a visit is not among them: who is served stands in no line.
+MOVES = frozenset(
+    {
+        Kind.JOINED,
+        Kind.CHECKED_IN,
+        Kind.ACTIVATED,
+        Kind.CALLED,
+        Kind.PUT_BACK,
+        Kind.REJOINED,
+        Kind.POSTPONED,
+        Kind.HELD,
+        Kind.RELEASED,
+        Kind.TRANSFERRED,
+        Kind.CANCELLED,
+        Kind.UNDONE,
+        Kind.PERSON_CHANGED,
+    }
+)
+# After these the person has not heard from us yet: joined, arrived with a booking, or told us how to reach them.
+FIRST_WORD = frozenset({Kind.JOINED, Kind.CHECKED_IN, Kind.ACTIVATED, Kind.PERSON_CHANGED})
+
+
+def moved_queues(event: Event) -> list[str]:
+    """The queues whose line may stand differently after an event."""
+    return [queue for queue in (event.queue, event.from_queue) if queue] if event.kind in MOVES else []
+
+
+def plan(event: Event, queue: Queue, near: Sequence[Ticket], reach: Mapping[str, Collection[str]]) -> Plan:
+    """The deliveries that an event of a queue leads to.
+
+    `near` are the tickets with few enough people ahead, of every queue that moved; `reach` says in which lanes a
+    ticket's person can be told. Whoever takes a ticket with few ahead reads so in the first message, and whoever is
+    called needs no announcement any more: for both, "almost" is barred.
+    """
+    own = list(_of_the_event(event, queue, reach.get(event.ticket, ())))
+    first = event.ticket if event.kind in FIRST_WORD else ""
+    soon = [
+        _delivery(ALMOST, event, ticket.id, lane, minutes=30)
+        for ticket in near
+        if ticket.id != first and _not_called_yet(ticket)
+        for lane in reach.get(ticket.id, ())
+    ]
+    barred: Collection[str] = ()
+    if event.kind == Kind.CALLED:
+        barred = LANES
+    elif any(ticket.id == first for ticket in near):
+        barred = reach.get(first, ())
+    return Plan(schedule=(*own, *soon), bar=tuple(delivery_id(ALMOST, event.ticket, lane) for lane in barred))
+
+
+def untrue(delivery: Delivery, ticket: Ticket, ahead: int | None, almost_ahead: int) -> Moot | None:
+    """Why a message must not be sent any more, as the ticket stands now; None when it may."""
+    if delivery.kind in (TAKEN, ALMOST) and ticket.state != State.WAITING:
+        return Moot(f"ticket is {ticket.state}")
+    if delivery.kind == ALMOST:
+        if not _not_called_yet(ticket):
+            return Moot("was called already")
+        if ahead is None or ahead > almost_ahead:
+            return Moot("moved back in the line", again=True)
+    if delivery.kind == TURN and ticket.state != State.CALLED:
+        return Moot(f"ticket is {ticket.state}")
+    if delivery.kind == MISSED and ticket.state != State.NO_SHOW:
+        return Moot(f"ticket is {ticket.state}")
+    if delivery.kind == CANCELLED and ticket.state != State.CANCELLED:
+        return Moot(f"ticket is {ticket.state}")
+    return None
+
+
+def delivery_id(kind: str, ticket: str, lane: str, call: int = 0) -> str:
+    return f"{kind}:{ticket}:{lane}" + (f":{call}" if call else "")
+
+
+def _of_the_event(event: Event, queue: Queue, lanes: Collection[str]) -> Iterator[Delivery]:
+    make = _MAKERS.get(event.kind)
+    if make and event.ticket:
+        for lane in lanes:
+            yield from make(event, queue, lane)
+
+
+def _taken(event: Event, queue: Queue, lane: str) -> Iterator[Delivery]:
+    if event.state == State.WAITING:
+        yield _delivery(TAKEN, event, event.ticket, lane, minutes=10)
+
+
+def _called(event: Event, queue: Queue, lane: str) -> Iterator[Delivery]:
+    yield _delivery(TURN, event, event.ticket, lane, minutes=5, call=event.seq)
+
+
+def _recalled(event: Event, queue: Queue, lane: str) -> Iterator[Delivery]:
+    yield _delivery(TURN, event, event.ticket, lane, minutes=5, call=event.seq, quiet_ms=RECALL_QUIET_MS)
+
+
+def _missed(event: Event, queue: Queue, lane: str) -> Iterator[Delivery]:
+    yield _delivery(MISSED, event, event.ticket, lane, minutes=queue.rejoin_min or 10, call=event.seq)
+
+
+def _cancelled(event: Event, queue: Queue, lane: str) -> Iterator[Delivery]:
+    if event.reason in (CloseReason.STAFF, CloseReason.RESET):
+        yield _delivery(CANCELLED, event, event.ticket, lane, minutes=30)
+
+
+_MAKERS: Mapping[Kind, Callable[[Event, Queue, str], Iterator[Delivery]]] = {
+    Kind.JOINED: _taken,
+    Kind.CHECKED_IN: _taken,
+    Kind.ACTIVATED: _taken,
+    Kind.PERSON_CHANGED: _taken,
+    Kind.CALLED: _called,
+    Kind.RECALLED: _recalled,
+    Kind.NO_SHOW: _missed,
+    Kind.CANCELLED: _cancelled,
+}
+
+
+def _delivery(
+    kind: str, event: Event, ticket: str, lane: str, *, minutes: float, call: int = 0, quiet_ms: int = 0
+) -> Delivery:
+    return Delivery(
+        id=delivery_id(kind, ticket, lane, call),
+        kind=kind,
+        lane=lane,
+        location=event.location,
+        ticket=ticket,
+        call=call,
+        at=event.at,
+        until=event.at + round(minutes * MINUTE_MS),
+        quiet=delivery_id(kind, ticket, lane) if call else "",
+        quiet_ms=quiet_ms,
+    )
+
+
+def _not_called_yet(ticket: Ticket) -> bool:
+    return ticket.state == State.WAITING and ticket.retry_count == 0

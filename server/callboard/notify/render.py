@@ -1,0 +1,86 @@
+"""A message in its reader's language: text messages of one segment where they fit, mail as text and HTML."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Template, TemplateNotFound
+from markupsafe import escape
+from msgspec import Struct
+
+from callboard.notify.segments import plain, segments
+from callboard.wording import environment, languages
+
+LAST_RESORT = "en"
+
+
+class Message(Struct, frozen=True, kw_only=True):
+    """What one person is told. A text message has no subject and no HTML."""
+
+    language: str
+    text: str
+    subject: str = ""
+    html: str = ""
+
+
+class Renderer:
+    """Fills `<language>/<kind>.<medium>` of the first root that has it; a root given earlier overrides a later one."""
+
+    def __init__(self, roots: Sequence[Path]) -> None:
+        self._roots = tuple(roots)
+        self.languages = languages(self._roots)
+        self._environment = cache(lambda language: environment(self._roots, language))
+
+    def sms(self, kind: str, wanted: Sequence[str], values: Mapping[str, Any]) -> Message:
+        """On one line. A long `venue` is cut short when that saves a segment."""
+        language, template = self._find(f"{kind}.sms.txt", wanted)
+        return Message(language=language, text=fitted(lambda given: _line(plain(template.render(given))), values))
+
+    def mail(self, kind: str, wanted: Sequence[str], values: Mapping[str, Any]) -> Message:
+        """The first line of the text is the subject."""
+        language, template = self._find(f"{kind}.mail.txt", wanted)
+        first, _, text = template.render(values).strip().partition("\n")
+        subject = _line(first)
+        html = self._environment(language).get_template(f"{kind}.mail.html")
+        # Escaped already here: what passes through a macro of a text template would come out as it went in.
+        filled = html.render(_escaped({**values, "subject": subject}))
+        return Message(language=language, subject=subject, text=text.strip() + "\n", html=filled)
+
+    def _find(self, name: str, wanted: Sequence[str]) -> tuple[str, Template]:
+        for language in (*wanted, LAST_RESORT):
+            if language in self.languages:
+                try:
+                    return language, self._environment(language).get_template(name)
+                except TemplateNotFound as missing:
+                    if missing.name != name:
+                        raise
+        raise TemplateNotFound(name)
+
+
+def fitted(fill: Callable[[Mapping[str, Any]], str], values: Mapping[str, Any]) -> str:
+    """The text that `fill` makes; with the first words of the venue only, if that saves a segment."""
+    text = fill(values)
+    if segments(text) > 1:
+        for venue in _shorter(str(values["venue"])):
+            shorter = fill({**values, "venue": venue})
+            if segments(shorter) < segments(text):
+                return shorter
+    return text
+
+
+def _shorter(name: str, least: int = 8) -> Iterator[str]:
+    """Beginnings of a name, at the ends of its words first."""
+    lengths = range(len(name) - 1, least - 1, -1)
+    yield from (name[:n].rstrip(",.-&") for n in lengths if name[n] == " ")
+    yield from (name[:n].rstrip() + "." for n in lengths)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _escaped(inner) for name, inner in value.items()}
+    return escape(value) if isinstance(value, str) else value

@@ -1,0 +1,165 @@
+"""Deliveries that are due: scheduled once for their id, leased to one sender at a time, and what came of each."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from callboard.store import scripts
+from callboard.store.keys import location_key, outbox_key, partition
+from callboard.store.redis import Connection
+
+LEASE_MS = 60_000
+SEEN_MS = 7 * 24 * 3_600_000  # how long an id is remembered, longer than any ticket waits
+RECORDS_MS = 24 * 3_600_000  # as long as closed tickets and their people are kept
+RECORDS = 500  # and at most so many a partition
+
+
+class Item(Struct, frozen=True, kw_only=True):
+    """A delivery to schedule. The store does not look into `body`; `at` is the moment of the event behind it."""
+
+    id: str
+    lane: str
+    body: str
+    at: int
+    quiet: str = ""  # not scheduled less than `quiet_ms` after another one with this word
+    quiet_ms: int = 0
+
+
+class Leased(Struct, frozen=True):
+    """A delivery that this sender alone works on, until the lease has run out or somebody else has it."""
+
+    partition: int
+    lane: str
+    id: str
+    lease: int  # how often it was leased
+    body: str
+
+
+class Record(Struct, frozen=True, kw_only=True):
+    """What came of a delivery, for staff. `state`: sent, shown, skipped, expired, failed, or unknown."""
+
+    id: str
+    at: int
+    medium: str
+    kind: str
+    location: str
+    ticket: str
+    state: str
+    detail: str
+    ticket_label: str = ""
+    recipient: str = ""
+    subject: str = ""
+    text: str = ""
+
+    def bare(self) -> "Record":
+        """Without what belongs to a person."""
+        return msgspec.structs.replace(self, recipient="", subject="", text="")
+
+
+class Outbox:
+    """One user's deliveries, over all partitions. `lanes` are its due lists. All raise StoreAway."""
+
+    def __init__(self, connection: Connection, user: str, lanes: Sequence[str]) -> None:
+        self._connection = connection
+        self._user = user
+        self._lanes = list(lanes)
+
+    async def schedule(self, location: str, items: Sequence[Item], bar: Sequence[str], at: int) -> int:
+        """Puts items on their due lists, each once for its id ever, and sees to it that `bar` ids never are.
+
+        Answers how many are new.
+        """
+        number = partition(location)
+        keys = [self._key(number, name) for name in ("work", "seen", *(f"due:{lane}" for lane in self._lanes))]
+        deliveries = [{**msgspec.structs.asdict(item), "lane": self._lanes.index(item.lane) + 1} for item in items]
+        arg = {"at": at, "keep_ms": SEEN_MS, "deliveries": deliveries, "bar": list(bar)}
+        new: int = await self._run("schedule", keys, arg)
+        return new
+
+    async def lease(self, number: int, lane: str, at: int, count: int) -> tuple[list[Leased], int | None]:
+        """Up to `count` due deliveries of a partition, earliest first; and when the next is due, if any is left."""
+        keys = [self._key(number, name) for name in (f"due:{lane}", "work", "leases")]
+        taken, due = await self._run("lease_due", keys, {"at": at, "lease_ms": LEASE_MS, "count": count})
+        return [Leased(number, lane, *one) for one in taken], None if due is None else int(float(due))
+
+    async def keep(self, leased: Leased, body: str, due: int) -> bool:
+        """It goes on: with this body, due again at `due`. False when the lease is somebody else's."""
+        return await self._settle(leased, "", {"body": body, "due": due})
+
+    async def close(self, leased: Leased, record: Record, *, again: bool = False) -> bool:
+        """It is over. `again`: its id may be scheduled anew. False when the lease is somebody else's."""
+        arg = {
+            "record": _text(record),
+            "bare": _text(record.bare()),
+            "ticket": record.ticket or None,
+            "again": again,
+            "at": record.at,
+            "keep_ms": RECORDS_MS,
+            "most": RECORDS,
+        }
+        return await self._settle(leased, record.location, arg)
+
+    async def seen(self, location: str, id: str) -> bool:
+        """Whether a delivery of that id was ever scheduled or barred."""
+        return await self._score(location, id) is not None
+
+    async def barred(self, location: str, id: str) -> bool:
+        return await self._score(location, f"barred:{id}") is not None
+
+    async def forget(self, location: str, ticket: str) -> None:
+        """The records of a ticket keep what happened and lose who it happened to."""
+        key = self._key(partition(location), "records")
+        client = self._connection.client
+        entries = await self._connection.call(lambda: client.zrange(key, 0, -1, withscores=True))
+        for text, at in entries:
+            record = msgspec.json.decode(text, type=Record)
+            if record.ticket == ticket and record != record.bare():
+                await self._replace(key, text, _text(record.bare()), at)
+
+    async def trim(self, location: str, at: int) -> None:
+        """Records that are older than they are kept go, also where nothing happens any more."""
+        key = self._key(partition(location), "records")
+        client = self._connection.client
+        await self._connection.call(lambda: client.zremrangebyscore(key, "-inf", f"({at - RECORDS_MS}"))
+
+    async def recent(self, locations: Sequence[str], count: int) -> list[Record]:
+        """What came of the newest deliveries of these locations, newest first."""
+        client = self._connection.client
+        found: list[Record] = []
+        for number in sorted({partition(location) for location in locations}):
+            key = self._key(number, "records")
+            texts = await self._connection.call(lambda key=key: client.zrange(key, 0, -1, desc=True))  # type: ignore[misc]
+            found += [msgspec.json.decode(text, type=Record) for text in texts]
+        wanted = [record for record in found if record.location in locations]
+        return sorted(wanted, key=lambda record: record.at, reverse=True)[:count]
+
+    async def _replace(self, key: str, old: str, new: str, at: float) -> None:
+        client = self._connection.client
+        await self._connection.call(lambda: client.zadd(key, {new: at}))
+        await self._connection.call(lambda: client.zrem(key, old))
+
+    async def _score(self, location: str, word: str) -> float | None:
+        key = self._key(partition(location), "seen")
+        client = self._connection.client
+        score: float | None = await self._connection.call(lambda: client.zscore(key, word))
+        return score
+
+    async def _settle(self, leased: Leased, location: str, arg: dict[str, Any]) -> bool:
+        names = (f"due:{leased.lane}", "work", "leases", "seen", "records")
+        keys = [self._key(leased.partition, name) for name in names]
+        keys.append(location_key(location, "people") if location else self._key(leased.partition, "nobody"))
+        given = {name: value for name, value in arg.items() if value is not None}
+        answer: int = await self._run("settle", keys, {"id": leased.id, "lease": leased.lease, **given})
+        return answer == 1
+
+    async def _run(self, script: str, keys: list[str], arg: dict[str, Any]) -> Any:
+        return await scripts.run(self._connection, scripts.text(script), keys, [msgspec.json.encode(arg).decode()])
+
+    def _key(self, number: int, name: str) -> str:
+        return outbox_key(number, self._user, name)
+
+
+def _text(record: Record) -> str:
+    return msgspec.json.encode(record).decode()
