@@ -1,0 +1,223 @@
+"""The live addresses: WebSocket, server-sent events and long poll, all three under one path, all telling the same."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from msgspec import Meta, Struct
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from callboard.decode import convert
+from callboard.domain.directory import Unknown
+from callboard.errors import StoreAway
+from callboard.hub.connection import Connection, Pace, Socket
+from callboard.hub.fanout import Fanout
+from callboard.hub.hub import Closed, Mailbox
+from callboard.hub.origin import is_own, origin_of
+from callboard.hub.poll import newest
+from callboard.hub.protocol import EVENTS, FRAMES, Close, Document, Form
+from callboard.hub.seats import Full, Seats
+from callboard.hub.sse import EventStream
+from callboard.hub.watched import Place
+from callboard.hub.websocket import Frames
+
+NO_STORE = {"Cache-Control": "no-store", "Vary": "Accept"}
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """What a request may listen to. `still` is asked now and then whether it still may; none: it always may."""
+
+    place: Place
+    still: Callable[[], Awaitable[bool]] | None = None
+
+
+# None: whoever asks may not listen. Raises Unknown when there is nothing of that name, StoreAway when it cannot say.
+Resolve = Callable[[HTTPConnection], Awaitable[Permit | None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lines:
+    """What all live addresses share."""
+
+    fanout: Fanout
+    public_url: str = ""
+    seats: Seats = field(default_factory=Seats)
+    pace: Pace = Pace()  # noqa: RUF009  frozen
+    first_s: float = 5  # a plain GET waits so long for a document that must be read first
+    recheck_s: float = 30  # between two looks at whether a listener still may
+    chance: Callable[[], float] = random.random  # in [0, 1)
+
+
+class Ask(Struct, frozen=True):
+    """The query of a plain GET: the document that the client has, and how long it waits for a newer one."""
+
+    after: Annotated[int, Meta(ge=0)] | None = None
+    epoch: Annotated[str, Meta(max_length=64)] = ""
+    wait: Annotated[float, Meta(ge=0, le=30)] = 0
+
+
+def live_routes(lines: Lines, *, board: Resolve, ticket: Resolve, desk: Resolve) -> list[BaseRoute]:
+    """The routes of `/live/...`; the resolvers read `path_params`: display, token, desk.
+
+    A client that is no browser sends no Origin. Boards and tickets use no cookie, so that is nothing to them; a desk
+    then wants a key.
+    """
+    routes: list[BaseRoute] = []
+    for path, resolve, cookies in (
+        ("/live/board/{display}", board, False),
+        ("/live/ticket/{token}", ticket, False),
+        ("/live/desk/{desk}", desk, True),
+    ):
+        live = Live(lines, resolve, uses_cookies=cookies)
+        routes += [WebSocketRoute(path, live), Route(path, live, methods=["GET"])]
+    return routes
+
+
+class Live:
+    """One live address, as an ASGI application for both kinds of request."""
+
+    def __init__(self, lines: Lines, resolve: Resolve, *, uses_cookies: bool) -> None:
+        self._lines = lines
+        self._fanout = lines.fanout
+        self._resolve = resolve
+        self._uses_cookies = uses_cookies
+        self._public = origin_of(lines.public_url)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._answer_socket(WebSocket(scope, receive, send))
+        else:
+            await self._answer_request(Request(scope, receive, send), send)
+
+    async def _answer_socket(self, websocket: WebSocket) -> None:
+        if not self._may_open(websocket):
+            await websocket.send_denial_response(_error(403, "forbidden_origin", "this page may not listen here"))
+            return
+        try:
+            with self._lines.seats.take(_address(websocket)):
+                permit = await self._permit(websocket)
+                await websocket.accept()
+                await self._talk(websocket, permit)
+        except (Full, StoreAway) as error:
+            await websocket.send_denial_response(_unavailable(error))
+
+    def _may_open(self, websocket: WebSocket) -> bool:
+        origins, host = websocket.headers.getlist("origin"), websocket.headers.get("host", "")
+        if origins:
+            return is_own(origins, websocket.scope["scheme"], host, self._public)
+        return not self._uses_cookies or websocket.headers.get("authorization", "").lower().startswith("bearer ")
+
+    async def _permit(self, websocket: WebSocket) -> Permit | Close:
+        """A refusal is told by a close code after the handshake: pages cannot see the status of one that fails."""
+        try:
+            return await self._resolve(websocket) or Close.NOT_ALLOWED
+        except Unknown:
+            return Close.UNKNOWN
+
+    async def _talk(self, websocket: WebSocket, permit: Permit | Close) -> None:
+        if isinstance(permit, Close):
+            await Frames(websocket).close(permit)
+            return
+        async with self._listen(permit) as mailbox:
+            await self._connection(Frames(websocket), mailbox, permit.place).run()
+
+    async def _answer_request(self, request: Request, send: Send) -> None:
+        try:
+            with self._lines.seats.take(_address(request)):
+                permit = await self._resolve(request)
+                if permit is None:
+                    response: Response | None = _error(401, "not_allowed", "sign in first")
+                elif request.method == "GET" and "text/event-stream" in request.headers.get("accept", ""):
+                    await self._stream(EventStream(request.receive, send), permit)
+                    response = None
+                else:
+                    response = await self._newest(request, permit)
+        except Full as error:
+            response = _unavailable(error)
+        if response:
+            await response(request.scope, request.receive, send)
+
+    async def _stream(self, stream: EventStream, permit: Permit) -> None:
+        async with self._listen(permit) as mailbox:
+            await stream.open(retry_ms=1000 + int(4000 * self._lines.chance()))
+            await self._connection(stream, mailbox, permit.place, EVENTS).run()
+
+    async def _newest(self, request: Request, permit: Permit) -> Response | None:
+        """The newest document; with `after`, or with If-None-Match, only when it is another one than the client has."""
+        ask = convert(dict(request.query_params), Ask, strict=False)
+        known = _etags(request)
+
+        def is_news(document: Document) -> bool:
+            differs = bool(known) and document.etag.removeprefix("W/") not in known
+            if ask.after is None:
+                return differs or not known
+            epoch, seq, _ = document.version
+            return differs or seq > ask.after or epoch != (ask.epoch or epoch)
+
+        try:
+            with self._fanout.listen(permit.place) as mailbox:
+                document = await newest(mailbox, request.receive, is_news, self._lines.first_s, ask.wait)
+                is_fresh = self._fanout.is_fresh(permit.place.location)
+        except Closed as end:
+            return _ended(end.code)
+        if document and is_news(document):
+            return Response(document.body, 200, NO_STORE | {"ETag": document.etag}, "application/json")
+        if document is None or not is_fresh:  # that nothing is newer cannot be said
+            return _unavailable(StoreAway("the store does not answer"))
+        return Response(status_code=304 if ask.after is None else 204, headers=NO_STORE | {"ETag": document.etag})
+
+    def _connection(self, socket: Socket, mailbox: Mailbox, place: Place, form: Form = FRAMES) -> Connection:
+        return Connection(socket, mailbox, lambda: self._fanout.beat(place), form, self._lines.pace)
+
+    @asynccontextmanager
+    async def _listen(self, permit: Permit) -> AsyncIterator[Mailbox]:
+        """A mailbox that also closes when the client may no longer listen."""
+        with self._fanout.listen(permit.place) as mailbox:
+            if permit.still is None:
+                yield mailbox
+                return
+            async with asyncio.TaskGroup() as group:
+                checking = group.create_task(self._recheck(permit.still, mailbox))
+                yield mailbox
+                checking.cancel()
+
+    async def _recheck(self, still: Callable[[], Awaitable[bool]], mailbox: Mailbox) -> None:
+        while True:
+            await asyncio.sleep(self._lines.recheck_s)
+            with suppress(StoreAway):
+                if not await still():
+                    return mailbox.close(Close.NOT_ALLOWED)
+
+
+def _address(connection: HTTPConnection) -> str:
+    return connection.client.host if connection.client else ""
+
+
+def _etags(request: Request) -> set[str]:
+    given = request.headers.get("if-none-match", "")
+    return {tag.strip().removeprefix("W/") for tag in given.split(",")} - {""}
+
+
+def _ended(code: Close) -> Response | None:
+    if code is Close.GONE:
+        return None
+    if code is Close.UNKNOWN:
+        return _error(404, "not_found", "there is no such document any more")
+    return _error(503, "restarting", "the server is restarting", {"Retry-After": "1"})
+
+
+def _unavailable(error: Exception) -> Response:
+    code = "too_many_connections" if isinstance(error, Full) else "store_away"
+    return _error(503, code, str(error), {"Retry-After": "5"})
+
+
+def _error(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
+    return JSONResponse({"error": {"code": code, "message": message}}, status, NO_STORE | (headers or {}))

@@ -1,0 +1,229 @@
+"""Ties the stream of events to the hub: an event makes documents stale; they are read and built once for everybody."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from callboard.domain.events import Event
+from callboard.errors import StoreAway
+from callboard.hub.hub import Hub, Listener, Mailbox
+from callboard.hub.protocol import Close, Version
+from callboard.hub.turns import Turns
+from callboard.hub.watched import NEVER, Place, Sight, Watched
+
+log = logging.getLogger(__name__)
+
+Stream = Callable[[], Awaitable[AsyncIterator[Sequence[Event]]]]
+Built = Mapping[str, tuple[bytes, Version]]
+AWAY = (StoreAway, TimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often the fan-out looks, and how long it waits."""
+
+    refresh_s: float = 10  # time passes and estimates move, so every location is looked at again
+    probe_s: float = 1  # between two looks at whether the store is there
+    away_s: float = 3  # a store not seen for so long is away: no more beats
+    read_s: float = 5  # a read that takes longer has failed
+    retry_s: float = 0.25  # after a failure, doubled up to refresh_s
+    readers: int = 8  # reads under way at once
+
+
+class Fanout:
+    """Keeps the documents of every location with listeners as new as the store.
+
+    `streams` hold all events between them. Each answers an iterator over batches as they come; by the time it has
+    answered, the place where that starts is fixed. `build` reads a location once and answers the documents of the
+    channels named, without those that do not exist. `ping` is short. All of them raise StoreAway.
+    `built` hears how many documents a read made, `published` how long (ms) its oldest event took to reach listeners.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        *,
+        streams: Sequence[Stream],
+        build: Callable[[str, list[str]], Awaitable[Built]],
+        ping: Callable[[], Awaitable[object]],
+        clock: Callable[[], int],
+        rhythm: Rhythm = Rhythm(),
+        built: Callable[[int], object] = lambda documents: None,
+        published: Callable[[int], object] = lambda ms: None,
+    ) -> None:
+        self.hub = hub
+        self._streams = streams
+        self._build = build
+        self._ping = ping
+        self._clock = clock
+        self._rhythm = rhythm
+        self._on_built = built
+        self._on_published = published
+        self._locations: dict[str, Watched] = {}
+        self._turns = Turns()
+        self._pinged = NEVER
+        self._following: dict[Stream, asyncio.Timeout] = {}
+
+    async def run(self) -> None:
+        """Works until it is cancelled, through any absence of the store."""
+        async with asyncio.TaskGroup() as group:
+            for stream in self._streams:
+                group.create_task(self._follow(stream))
+            group.create_task(self._probe())
+            group.create_task(self._look())
+            for _ in range(self._rhythm.readers):
+                group.create_task(self._read_in_turn())
+
+    @contextmanager
+    def listen(self, place: Place) -> Iterator[Mailbox]:
+        """A mailbox that gets the newest document of the place as soon as there is one, until the block ends."""
+        mailbox = Mailbox()
+        self.join(place, mailbox)
+        try:
+            yield mailbox
+        finally:
+            self.leave(place, mailbox)
+
+    def join(self, place: Place, listener: Listener) -> None:
+        """Listen; the first of a channel causes a read."""
+        watched = self._locations.setdefault(place.location, Watched(due=self._now() + self._rhythm.refresh_s))
+        watched.channels.add(place.channel)
+        self.hub.join(place.channel, listener)
+        if self.hub.newest(place.channel) is None:
+            watched.missing.add(place.channel)
+            self._turns.add(place.location)
+
+    def leave(self, place: Place, listener: Listener) -> None:
+        self.hub.leave(place.channel, listener)
+        watched = self._locations.get(place.location)
+        if watched and not self.hub.listeners(place.channel):
+            watched.channels.discard(place.channel)
+            watched.missing.discard(place.channel)
+            if not watched.channels:
+                del self._locations[place.location]
+
+    def is_fresh(self, location: str) -> bool:
+        """Whether the store was seen lately, so that what listeners have is what it says."""
+        return self._seen_at(location) is not None
+
+    def beat(self, place: Place) -> Version | None:
+        """What the newest document is true of, with the moment at which the store was last seen; None while there is no
+        document, or the store is away."""
+        document, seen_at = self.hub.newest(place.channel), self._seen_at(place.location)
+        if document is None or seen_at is None:
+            return None
+        return document.version._replace(at=seen_at)
+
+    def _seen_at(self, location: str) -> int | None:
+        """A location that cannot be read is not seen by a ping: in a cluster its own node may be the one away."""
+        watched = self._locations.get(location)
+        if watched is None:
+            return None
+        seen = watched.seen if watched.failures else max(watched.seen, self._pinged)
+        return seen.at if self._now() - seen.moment <= self._rhythm.away_s else None
+
+    async def _follow(self, stream: Stream) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(self._rhythm.read_s):
+                    batches = await stream()
+                await self._hear(stream, batches)
+            except AWAY:
+                pass  # the beats that stop tell it, and the store's own log says it once
+            except Exception:
+                log.exception("a stream of events cannot be read; following it anew")
+            await asyncio.sleep(self._rhythm.retry_s)
+
+    async def _hear(self, stream: Stream, batches: AsyncIterator[Sequence[Event]]) -> None:
+        """Until the stream ends, breaks or is doubted. What was missed before is made good by reading everything."""
+        for name, watched in self._locations.items():
+            watched.forget_stream()
+            self._turns.add(name)
+        try:
+            async with asyncio.timeout(None) as self._following[stream]:
+                async for events in batches:
+                    for event in events:
+                        self._happened(event)
+        finally:
+            self._following.pop(stream, None)
+
+    def _happened(self, event: Event) -> None:
+        if watched := self._locations.get(event.location):
+            watched.event(event.seq, event.at)
+            self._turns.add(event.location)
+
+    def _doubt_streams(self) -> None:
+        if self._following:
+            log.warning("a stream of events has gone silent, or is another one now; following anew")
+        while self._following:
+            self._following.popitem()[1].reschedule(self._now())
+
+    async def _probe(self) -> None:
+        while True:
+            with suppress(*AWAY):
+                async with asyncio.timeout(self._rhythm.away_s):
+                    await self._ping()
+                self._pinged = self._sight()
+            await asyncio.sleep(self._rhythm.probe_s)
+
+    async def _look(self) -> None:
+        """Reads again what is due: after a failure, and because time passes."""
+        while True:
+            await asyncio.sleep(min(self._rhythm.retry_s, self._rhythm.refresh_s))
+            now = self._now()
+            for name, watched in self._locations.items():
+                if watched.due <= now:
+                    watched.stale = True
+                    watched.due = now + self._rhythm.refresh_s
+                    self._turns.add(name)
+                    if watched.stream_is_silent():
+                        self._doubt_streams()
+
+    async def _read_in_turn(self) -> None:
+        while True:
+            name = await self._turns.take()
+            try:
+                if watched := self._locations.get(name):
+                    await self._read(name, watched)
+            finally:
+                self._turns.done(name)
+
+    async def _read(self, name: str, watched: Watched) -> None:
+        channels, since = watched.next_work()
+        if not channels:
+            return
+        try:
+            async with asyncio.timeout(self._rhythm.read_s):
+                documents = await self._build(name, channels)
+        except AWAY:
+            watched.read_failed(since, self._retry_at(watched))
+        except Exception:
+            log.exception("documents of location=%s cannot be built", name)
+            watched.read_failed(since, self._retry_at(watched))
+        else:
+            watched.read_done(self._sight(), self._now() + self._rhythm.refresh_s)
+            self._publish(watched, channels, documents, since)
+
+    def _publish(self, watched: Watched, channels: list[str], documents: Built, since: int | None) -> None:
+        for channel in channels:
+            if channel in documents:
+                self.hub.publish(channel, *documents[channel])
+            else:
+                self.hub.hang_up(channel, Close.UNKNOWN)
+        self._on_built(len(documents))
+        if since is not None:
+            self._on_published(self._clock() - since)
+        if documents and not watched.compare(next(iter(documents.values()))[1]):
+            self._doubt_streams()
+
+    def _retry_at(self, watched: Watched) -> float:
+        pause_s: float = self._rhythm.retry_s * 2 ** min(watched.failures, 16)
+        return self._now() + min(pause_s, self._rhythm.refresh_s)
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _sight(self) -> Sight:
+        return Sight(self._now(), self._clock())

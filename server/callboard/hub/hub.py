@@ -1,0 +1,121 @@
+"""Who listens to what, and what each has yet to be told."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from callboard.hub.protocol import Close, Document, Version
+
+
+class Listener(Protocol):
+    """What the hub needs of whoever listens. Neither call may wait, or one would hold up all the others."""
+
+    def put(self, document: Document) -> None: ...
+
+    def close(self, code: Close) -> None: ...
+
+
+class Closed(Exception):
+    """The mailbox will hold nothing more; `code` says why."""
+
+    def __init__(self, code: Close) -> None:
+        super().__init__(code.name)
+        self.code = code
+
+
+class Mailbox:
+    """The newest document of each channel that its owner has not taken yet.
+
+    A slow owner skips what is no longer true and never misses the last word; so a mailbox is never larger than its
+    channels are many, and nobody waits for anybody.
+    """
+
+    __slots__ = ("_closed", "_filled", "_newest")
+
+    def __init__(self) -> None:
+        self._newest: dict[str, Document] = {}
+        self._closed: Close | None = None
+        self._filled = asyncio.Event()
+
+    def put(self, document: Document) -> None:
+        self._newest[document.channel] = document
+        self._filled.set()
+
+    def close(self, code: Close) -> None:
+        """End it. The first code is kept; what was not taken is dropped."""
+        self._closed = self._closed or code
+        self._filled.set()
+
+    async def take(self) -> list[Document]:
+        """Wait for documents and take them; raises `Closed`. Cancelled, it has taken nothing."""
+        await self._filled.wait()
+        if self._closed:
+            raise Closed(self._closed)
+        self._filled.clear()
+        documents, self._newest = list(self._newest.values()), {}
+        return documents
+
+
+@dataclass(slots=True)
+class _Channel:
+    listeners: set[Listener] = field(default_factory=set)
+    newest: Document | None = None
+
+
+class Hub:
+    """Listeners by channel, and the newest document of each channel that has any."""
+
+    def __init__(self) -> None:
+        self._channels: dict[str, _Channel] = {}
+        self._closed: Close | None = None
+
+    def join(self, channel: str, listener: Listener) -> None:
+        """Listen. The newest document, where there is one, is put at once; a closed hub closes the listener."""
+        found = self._channels.setdefault(channel, _Channel())
+        found.listeners.add(listener)
+        if self._closed:
+            listener.close(self._closed)
+        elif found.newest:
+            listener.put(found.newest)
+
+    def leave(self, channel: str, listener: Listener) -> None:
+        """Listen no more. The last to leave takes the channel's document along."""
+        found = self._channels.get(channel)
+        if found:
+            found.listeners.discard(listener)
+            if not found.listeners:
+                del self._channels[channel]
+
+    def listeners(self, channel: str) -> int:
+        found = self._channels.get(channel)
+        return len(found.listeners) if found else 0
+
+    def newest(self, channel: str) -> Document | None:
+        found = self._channels.get(channel)
+        return found.newest if found else None
+
+    def publish(self, channel: str, body: bytes, version: Version) -> int:
+        """Tell all listeners; answers how many. An older document than the newest is dropped; one that differs only in
+        its moment is kept for those who join later, and disturbs nobody now."""
+        found = self._channels.get(channel)
+        if found is None or (found.newest and version.is_before(found.newest.version)):
+            return 0
+        document, before = Document(channel, body, version), found.newest
+        found.newest = document
+        if not document.says_more_than(before):
+            return 0
+        for listener in found.listeners:
+            listener.put(document)
+        return len(found.listeners)
+
+    def hang_up(self, channel: str, code: Close) -> None:
+        """End all who listen to the channel."""
+        found = self._channels.get(channel)
+        for listener in found.listeners if found else ():
+            listener.close(code)
+
+    def close(self, code: Close = Close.RESTARTING) -> None:
+        """End everybody, and whoever comes later."""
+        self._closed = code
+        for channel in self._channels:
+            self.hang_up(channel, code)

@@ -1,0 +1,85 @@
+"""What a listener is told: documents with versions, beats between them, a code at the end; and how each is written."""
+
+import re
+import zlib
+from collections.abc import Callable
+from enum import IntEnum
+from typing import NamedTuple
+
+# The first `at` of a document is its own moment: the builders write type, seq, epoch and at before anything else.
+_MOMENT = re.compile(rb'"at":\d+')
+
+
+class Close(IntEnum):
+    """Why a connection ends. Clients come back after 1012 and 1013, at random moments; never after 4401 and 4404."""
+
+    GONE = 1006  # the other end is away already; never sent
+    TOO_OFTEN = 1008
+    TOO_BIG = 1009
+    RESTARTING = 1012
+    TOO_SLOW = 1013
+    NOT_ALLOWED = 4401
+    UNKNOWN = 4404
+
+
+class Version(NamedTuple):
+    """What a document is true of: the store's epoch, how many events its location has had, when it was read (ms)."""
+
+    epoch: str
+    seq: int
+    at: int
+
+    def is_before(self, other: "Version") -> bool:
+        """Older news of the same store. Another epoch is never older: a store that was replaced counts anew."""
+        return self.epoch == other.epoch and (self.seq, self.at) < (other.seq, other.at)
+
+
+class Document(NamedTuple):
+    """What is true now, encoded once for everybody who listens to the channel."""
+
+    channel: str
+    body: bytes
+    version: Version
+
+    def says_more_than(self, other: "Document | None") -> bool:
+        """Whether anything differs but the moment at which it was read."""
+        return other is None or _content(self) != _content(other)
+
+    @property
+    def etag(self) -> str:
+        """Weak: two documents that differ only in their moment have the same."""
+        epoch, seq, _ = self.version
+        return f'W/"{epoch}.{seq}.{zlib.crc32(_content(self)):08x}"'
+
+
+def _content(document: Document) -> bytes:
+    return _MOMENT.sub(b"", document.body, count=1)
+
+
+class Form(NamedTuple):
+    """How documents and beats are written on one kind of connection. A beat is a version whose `at` is the last moment
+    at which the store was seen."""
+
+    document: Callable[[Document], str]
+    beat: Callable[[Version], str]
+
+
+def _frame(document: Document) -> str:
+    return document.body.decode()
+
+
+def _beat_frame(beat: Version) -> str:
+    return f'{{"type":"beat","seq":{beat.seq},"epoch":"{beat.epoch}","at":{beat.at}}}'
+
+
+def _event(document: Document) -> str:
+    epoch, seq, _ = document.version
+    return f"event: document\nid: {epoch}.{seq}\ndata: {_frame(document)}\n\n"
+
+
+def _beat_event(beat: Version) -> str:
+    return f"event: beat\ndata: {_beat_frame(beat)}\n\n"
+
+
+FRAMES = Form(_frame, _beat_frame)
+EVENTS = Form(_event, _beat_event)

@@ -1,0 +1,148 @@
+"""uvicorn with what a live server needs besides: whoever does not read is dropped, and a goodbye comes in time."""
+
+import asyncio
+import logging
+import socket
+from asyncio.transports import BaseTransport, Transport
+from collections.abc import Callable
+from typing import Any, cast
+
+import uvicorn
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+from websockets.frames import Frame
+from websockets.server import ServerProtocol
+
+FRAME_BYTES = 4096  # clients have nothing to say; a longer message ends in 1009 before it is read whole
+SEND_BUFFER_BYTES = 65536  # in the kernel, for each WebSocket; the kernel doubles it
+UNHEARD_MS = 30_000  # what was sent and not acknowledged for so long has met a dead end
+
+# uvicorn logs each handshake with its path, and the path of a ticket's page is a secret.
+log = logging.getLogger(__name__)
+log.setLevel(logging.WARNING)
+
+
+class Server(uvicorn.Server):
+    """`farewell` is called when the server begins to stop, before it waits for answers under way: endless ones end
+    only when they are told."""
+
+    def __init__(self, config: Config, farewell: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._farewell = farewell
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._farewell()
+        await super().shutdown(sockets)
+
+
+class Fuse:
+    """Aborts a transport, unless it is put out in time. A plain close waits for the other end to read, for ever."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def light(self, seconds: float) -> None:
+        self.put_out()
+        self._timer = self._loop.call_later(seconds, self._transport.abort)
+
+    def put_out(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+
+
+class Http(HttpToolsProtocol):
+    """An HTTP connection that is dropped when an answer meets no reader."""
+
+    stall_s = 12.0
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(cast(Transport, transport))
+        self._stalled = Fuse(self.transport)
+        _notice_dead_ends(self.transport)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stalled.light(self.stall_s)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._stalled.put_out()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stalled.put_out()
+        super().connection_lost(exc)
+
+
+class WebSockets(WebSocketsSansIOProtocol):
+    """A WebSocket connection with small buffers and no compression, dropped when the client does not read."""
+
+    stall_s = 12.0  # after the hub's own patience
+    linger_s = 5.0  # for a closing handshake
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.logger = log
+        self.conn = ServerProtocol(max_size=FRAME_BYTES, logger=log)
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)
+        self._stalled, self._ending = Fuse(self.transport), Fuse(self.transport)
+        if wire := self.transport.get_extra_info("socket"):
+            wire.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stalled.put_out()
+        self._ending.put_out()
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stalled.light(self.stall_s)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._stalled.put_out()
+
+    def handle_ping(self) -> None:
+        """Pings are answered outside the flow control, so one who pings and never reads would fill the memory."""
+        if self.writable.is_set():
+            super().handle_ping()
+        else:
+            self.transport.abort()
+
+    def handle_cont(self, event: Frame) -> None:
+        """Fragments of nothing cost nothing to send, and each is kept until the last."""
+        if len(self.frames) < FRAME_BYTES:
+            super().handle_cont(event)
+        else:
+            self.transport.abort()
+
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        self._ending.light(1)
+
+    def on_task_complete(self, task: asyncio.Task[None]) -> None:
+        super().on_task_complete(task)
+        if not self.disconnected:
+            self._ending.light(self.linger_s if self.writable.is_set() else 0)
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        self._ending.light(self.linger_s)
+
+
+def _notice_dead_ends(transport: Transport) -> None:
+    wire = transport.get_extra_info("socket")
+    if wire and wire.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
+        wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNHEARD_MS)

@@ -1,0 +1,77 @@
+"""A location that somebody listens to: what is to be read, what the stream has told, and when it was last seen."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from callboard.hub.protocol import Version
+
+
+class Place(NamedTuple):
+    """What one client listens to: a channel, and the location whose events make it stale."""
+
+    location: str
+    channel: str
+
+
+class Sight(NamedTuple):
+    """A moment at which the store was seen, by the loop's clock (s) and by the wall's (ms)."""
+
+    moment: float
+    at: int
+
+
+NEVER = Sight(float("-inf"), 0)
+
+
+@dataclass(slots=True)
+class Watched:
+    """`due` is when it is read again without an event, by the loop's clock."""
+
+    due: float
+    channels: set[str] = field(default_factory=set)
+    missing: set[str] = field(default_factory=set)  # those that have listeners and no document
+    stale: bool = False
+    since: int | None = None  # `at` of the oldest event that no document shows yet
+    told: int | None = None  # the last `seq` that the stream announced
+    version: Version | None = None  # of the last successful read
+    seen: Sight = NEVER  # the last successful read
+    failures: int = 0  # reads that failed since
+
+    def next_work(self) -> tuple[list[str], int | None]:
+        """The channels to build now, and since when; what comes later is the next turn's."""
+        work = list(self.channels if self.stale else self.missing), self.since
+        self.stale, self.since = False, None
+        self.missing.clear()
+        return work
+
+    def event(self, seq: int, at: int) -> None:
+        self.stale = True
+        self.told = seq
+        self.since = self.since or at
+
+    def read_failed(self, since: int | None, due: float) -> None:
+        """Nothing is lost: the next read is of everything."""
+        self.stale = True
+        self.since = since or self.since
+        self.failures += 1
+        self.due = due
+
+    def read_done(self, seen: Sight, due: float) -> None:
+        self.failures = 0
+        self.seen = seen
+        self.due = due
+
+    def forget_stream(self) -> None:
+        """The stream is followed anew, and anything may have happened meanwhile."""
+        self.stale, self.told, self.version = True, None, None
+
+    def compare(self, version: Version) -> bool:
+        """Keep what was read; False when the store's epoch is another than before: it was replaced, stream and all."""
+        same = self.version is None or self.version.epoch == version.epoch
+        self.told = version.seq if self.told is None else self.told
+        self.version = version
+        return same
+
+    def stream_is_silent(self) -> bool:
+        """Whether the stream has still not told of what was read; to be asked a good while after the read."""
+        return self.version is not None and self.told is not None and self.told < self.version.seq
