@@ -275,15 +275,21 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def locked_disk(small_disk: Path) -> Path:
-    """Not even root may write there."""
-    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
-    return small_disk
+def locked(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A directory in which we may not write; for root, who may everywhere, on a disk mounted to be read only."""
+    directory = tmp_path / "locked"
+    directory.mkdir(mode=0o500)
+    if not os.access(directory, os.W_OK):
+        return directory
+    disk: Path = request.getfixturevalue("small_disk")
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    return disk
 
 
-async def test_a_directory_that_is_not_writable_is_said(locked_disk: Path) -> None:
-    with pytest.raises(StoreProblem, match=f"{locked_disk} is not writable"):
-        await Embedded(locked_disk).start()
+@pytest.mark.parametrize("name", [".", "data"])
+async def test_a_directory_that_is_not_writable_is_said(locked: Path, name: str) -> None:
+    with pytest.raises(StoreProblem, match=f"The data directory {locked / name} is not writable"):
+        await Embedded(locked / name).start()
 
 
 async def test_a_full_disk_is_said_at_start_and_nothing_stays_locked(small_disk: Path) -> None:
