@@ -34,3 +34,6 @@ export function stopwatch(ms) {
   const two = (n) => String(n).padStart(2, "0");
   return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
+
+/** Small facts in one line; where the line breaks the dot stays behind. */
+export const joined = (facts) => facts.filter(Boolean).join("\u00a0· ");

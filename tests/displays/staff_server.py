@@ -70,6 +70,85 @@ def phone_page(lang: str = "en") -> Page:
     return Page("phone.html", "phone", {"token": TOKEN, "qr": qr}, f"ticket/{TOKEN}", lang)
 
 
+COLOURS = {"blood": "#b0413e", "doctor": "#1f5f8b", "desk": "#5b7f2b"}
+NAMES = {"blood": "Blood tests", "doctor": "Doctor", "desk": "Information"}
+
+
+def ticket(label: str, queue: str = "blood", state: str = "waiting", **changes: Any) -> dict[str, Any]:
+    """A ticket as staff see it; `id` is made from its label."""
+    return {
+        "id": f"t-{label.lower()}",
+        "label": label,
+        "state": state,
+        "queue": queue,
+        "queue_name": NAMES[queue],
+        "colour": COLOURS[queue],
+        "name": "",
+        "priority": "",
+        "joined_at": NOW - 12 * MINUTE,
+        "called_at": None,
+        "started_at": None,
+        "slot_at": None,
+        "calls": 0,
+        "retry_count": 0,
+        "held_by": "",
+        "locale": "en",
+    } | changes
+
+
+def queue(ident: str, tag: str, waiting: int, **changes: Any) -> dict[str, Any]:
+    return {
+        "id": ident,
+        "tag": tag,
+        "name": NAMES[ident],
+        "colour": COLOURS[ident],
+        "open": True,
+        "waiting": waiting,
+        "wait": {"low": 4, "high": 9},
+        "served_here": ident != "desk",
+    } | changes
+
+
+def desk(seq: int = 7, **changes: Any) -> dict[str, Any]:
+    """A desk's document: open, nobody there, three waiting."""
+    return {
+        "type": "desk",
+        "seq": seq,
+        "epoch": "e1",
+        "at": NOW,
+        "desk": "desk-3",
+        "name": "Desk 3",
+        "tag_name": "3",
+        "location": "Hilltop Clinic",
+        "open": True,
+        "staff": "maria",
+        "current": None,
+        "held": [],
+        "waiting": [
+            ticket("A018"),
+            ticket("B004", "doctor", joined_at=NOW - 9 * MINUTE, slot_at=NOW - 5 * MINUTE),
+            ticket("A019", joined_at=NOW - 4 * MINUTE),
+        ],
+        "booked": [],
+        "recent": [],
+        "queues": [queue("blood", "A", 2), queue("doctor", "B", 1), queue("desk", "C", 5)],
+        "undo": None,
+    } | changes
+
+
+def called(**changes: Any) -> dict[str, Any]:
+    return ticket("A017", state="called", called_at=NOW - 42_000, calls=1, name="Nour Haddad", **changes)
+
+
+def desk_page(user: str = "maria", lang: str = "en") -> Page:
+    desks = [
+        {"id": f"desk-{n}", "tag": str(n), "name": f"Desk {n}", "kind": "desk", "location": "hilltop",
+         "location_name": "Hilltop Clinic", "open": n != 2, "staff": {1: "omar", 3: "maria"}.get(n, "")}
+        for n in (1, 2, 3)
+    ]  # fmt: skip
+    return Page("desk.html", "desk", {"user": user, "csrf": "csrf-1", "desks": desks}, "", lang)
+
+
 class Branch(Lobby):
     """The lobby's server, where the third way to listen is open too: `streams_open`, counted as "stream <channel>"."""
 
