@@ -39,3 +39,8 @@ def script_keys(location: Location, once: str) -> list[str]:
 def outbox_key(number: int, user: str, name: str) -> str:
     """What one user of the delivery machine has to send in a partition: work, leases, seen, records, due:<lane>."""
     return f"{tag(number)}:outbox:{user}:{name}"
+
+
+def accounts_key(name: str) -> str:
+    """Users, the setup link, API keys and sessions: in one slot, so that a script may touch several."""
+    return f"cb:{{accounts}}:{name}"

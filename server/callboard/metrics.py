@@ -1,0 +1,30 @@
+"""What the server counts, for Prometheus. Labels are words of ours: never a name, a number or a secret."""
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class Metrics:
+    """A registry of its own, for one server in one process. Others add what they count to `registry`."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "callboard_http_requests",
+            "Requests answered, WebSockets when they end",
+            ["method", "route", "status"],
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "callboard_http_request_seconds",
+            "Time to the last byte of an answer; without live addresses",
+            ["method", "route"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+
+    def text(self) -> tuple[bytes, str]:
+        """Everything in Prometheus' text format, and its media type."""
+        return generate_latest(self.registry), CONTENT_TYPE_PLAIN_0_0_4
