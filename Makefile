@@ -54,7 +54,7 @@ browser:
 	$$as apt-get update -q && $$as apt-get install -q -y --no-install-recommends $$missing || \
 	echo "Not installed, so page tests cannot run. On Debian, as root: apt-get install $$missing" >&2
 
-# Newest versions of everything into the lock, from a virtual environment of its own.
+# Newest versions of everything into the lock; on Debian 12, whose Python needs a package more than later ones do.
 lock:
 	@rm -rf build/lock && $(PYTHON) -m venv --without-pip build/lock
 	@$(call pip,build/lock); $$pip install -q -U setuptools hatchling && \
