@@ -2,12 +2,17 @@
 
 import ast
 import re
+import sys
+import tomllib
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 from calmjs.parse import es5
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVER = ROOT / "server"
@@ -125,6 +130,21 @@ def test_one_facade_never_imports_another() -> None:
 def test_the_store_alone_knows_redis() -> None:
     knowing = {name for name, others in IMPORTS.items() if any(within(other, "redis") for other in others)}
     assert {name for name in knowing if not within(name, "callboard.store")} == set()
+
+
+def test_what_is_imported_is_declared() -> None:
+    """Not only there because something else needs it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {canonicalize_name(Requirement(each).name) for each in project["dependencies"]}
+    known = packages_distributions()
+    foreign = {(name, other.partition(".")[0]) for name, others in IMPORTS.items() for other in others}
+    wrong = [
+        f"{name} imports {other}"
+        for name, other in sorted(foreign)
+        if other != "callboard" and other not in sys.stdlib_module_names
+        if not declared & {canonicalize_name(each) for each in known.get(other, ())}
+    ]
+    assert wrong == []
 
 
 def test_nothing_imports_in_a_circle() -> None:
