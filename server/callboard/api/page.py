@@ -1,0 +1,78 @@
+"""A page as somebody gets it: the template in displays/, its texts, in a language they read."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from callboard.api.language import chosen
+from callboard.api.static import Static
+
+YEAR_S = 365 * 24 * 3600
+PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+
+
+class Pages:
+    """Renders `<root>/<name>.html` with the texts of `<root>/texts/<language>/<name>.json`."""
+
+    def __init__(self, root: Path, static: Static, *, secure: bool) -> None:
+        self._texts = root / "texts"
+        self.static = static
+        self._secure = secure
+        self._environment = Environment(loader=FileSystemLoader(root), autoescape=True, undefined=StrictUndefined)
+
+    @property
+    def languages(self) -> list[str]:
+        """Those that have texts, English first."""
+        found = sorted(path.name for path in self._texts.iterdir() if path.is_dir())
+        return sorted(found, key=lambda lang: lang != "en")
+
+    def answer(
+        self,
+        request: Request,
+        name: str,
+        languages: Sequence[str],
+        context: Mapping[str, Any],
+        *,
+        lang: str = "",
+        status: int = 200,
+    ) -> HTMLResponse:
+        """The page in `lang`, else in the language that the request asks for. A ?lang= is remembered."""
+        asked = request.query_params.get("lang", "")
+        speaks, texts = self._read(name, lang or language_of(request, languages))
+        html = self._environment.get_template(f"{name}.html").render(
+            lang=speaks,
+            dir="rtl" if Locale.parse(speaks).character_order == "right-to-left" else "ltr",
+            languages=[{"code": code, "name": own_name(code)} for code in languages],
+            texts=texts,
+            static=self.static.address,
+            **{"document": None, **context},
+        )
+        response = HTMLResponse(html, status, PRIVATE | {"Content-Language": speaks, "Vary": "Accept-Language, Cookie"})
+        if asked in languages:
+            response.set_cookie("lang", asked, YEAR_S, secure=self._secure, httponly=True, samesite="lax")
+        return response
+
+    def _read(self, name: str, lang: str) -> tuple[str, dict[str, Any]]:
+        """The language that the page is in, and its texts; English where there are none."""
+        path = self._texts / lang / f"{name}.json"
+        if not path.is_file():
+            lang, path = "en", self._texts / "en" / f"{name}.json"
+        texts: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        return lang, texts
+
+
+def language_of(request: Request, languages: Sequence[str]) -> str:
+    """Of ?lang=, the cookie and the browser's languages the first that is known; else the first that there is."""
+    return chosen(request, languages, asked=request.query_params.get("lang"), cookie=True)
+
+
+def own_name(code: str) -> str:
+    """A language's name in itself."""
+    name = Locale.parse(code).get_display_name(code) or code
+    return name[0].upper() + name[1:]

@@ -1,0 +1,127 @@
+"""What somebody may do with their own ticket. The token in the address is the whole permission."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from callboard.api.commands import MoreTime, arguments
+from callboard.api.operation import Asked, MoreMistakes, Operation, words
+from callboard.api.shapes import BriefAnswer, Email, Nothing, Phone, Taking, brief
+from callboard.contact import contact_mistakes, e164, mail_address
+from callboard.domain import documents
+from callboard.domain.model import CloseReason
+from callboard.errors import Invalid, Mistake
+from callboard.services import Services
+from callboard.store.transitions import Done, Store
+
+Command = Callable[..., Awaitable[Done]]
+
+
+class Contact(Taking, frozen=True, kw_only=True):
+    """Where messages go: an empty text removes it, one that is left out stays."""
+
+    phone: Phone | None = None
+    email: Email | None = None
+
+
+async def _ticket(asked: Asked[None, None]) -> documents.Phone:
+    ticket = await asked.services.reads.ticket_of_token(asked.ids["token"])
+    return await asked.services.screens.phone(ticket)
+
+
+async def _contact(asked: Asked[Contact, None]) -> BriefAnswer:
+    services, body = asked.services, asked.body
+    location = services.directory.location_of_token(asked.ids["token"])
+    mistakes = contact_mistakes(body.phone, body.email, location.country)
+    if mistakes:
+        raise Invalid(mistakes)
+    changes = {
+        **({} if body.phone is None else {"phone": e164(body.phone, location.country)}),
+        **({} if body.email is None else {"email": mail_address(body.email)}),
+    }
+    return await _do(asked, Store.change_person, changes)
+
+
+def _contact_mistakes(services: Services, ids: Mapping[str, str], given: Mapping[str, Any]) -> list[Mistake]:
+    country = services.directory.location_of_token(ids["token"]).country
+    return contact_mistakes(given.get("phone"), given.get("email"), country)
+
+
+async def _do(asked: Asked[Any, None], does: Command, given: dict[str, Any]) -> BriefAnswer:
+    ticket = await asked.services.reads.ticket_of_token(asked.ids["token"])
+    done = await does(asked.services.store, ticket, once=asked.once, **given)
+    assert done.ticket is not None, "a person's commands are about a ticket"
+    return BriefAnswer(brief(done.ticket))
+
+
+def own_command(
+    name: str, does: Command, takes: type[Taking], summary: str, refuses: str, **fixed: Any
+) -> Operation[Any, None]:
+    """POST /t/{token}/<name>: `does` of the store with what the body gives, and `fixed`."""
+
+    async def do(asked: Asked[Any, None]) -> BriefAnswer:
+        return await _do(asked, does, arguments(asked.body) | fixed)
+
+    return _own(name, do, takes, summary, refuses)
+
+
+def _own(
+    name: str,
+    do: Callable[[Asked[Any, None]], Awaitable[BriefAnswer]],
+    takes: type[Taking],
+    summary: str,
+    refuses: str,
+    more_mistakes: MoreMistakes | None = None,
+) -> Operation[Any, None]:
+    return Operation(
+        name=f"my_{name}",
+        method="POST",
+        path="/t/{token}/" + name,
+        tag="visitors",
+        summary=summary,
+        do=do,
+        answers=BriefAnswer,
+        takes=takes,
+        refuses=words(refuses),
+        once=True,
+        open=True,
+        limit="own",
+        more_mistakes=more_mistakes,
+    )
+
+
+OPERATIONS = (
+    Operation(
+        name="my_ticket",
+        method="GET",
+        path="/t/{token}",
+        tag="visitors",
+        summary="One's own ticket: where it stands and what to do now",
+        do=_ticket,
+        answers=documents.Phone,
+        open=True,
+        limit="own",
+    ),
+    own_command("cancel", Store.cancel, Nothing, "Leaves the line", "ticket_closed", reason=CloseReason.CUSTOMER),
+    own_command(
+        "postpone",
+        Store.postpone,
+        MoreTime,
+        "Asks for more time: lets others go first",
+        "not_checked_in already_called already_serving on_hold ticket_closed limit_reached",
+    ),
+    own_command(
+        "rejoin",
+        Store.rejoin,
+        Nothing,
+        "Comes back after having missed the turn",
+        "not_checked_in still_waiting already_called already_serving on_hold ticket_closed too_late",
+    ),
+    own_command(
+        "check_in",
+        Store.check_in,
+        Nothing,
+        "Has arrived for a booking",
+        "still_waiting already_called already_serving on_hold ticket_closed too_early too_late",
+    ),
+    _own("contact", _contact, Contact, "Says where messages go", "ticket_closed", _contact_mistakes),
+)

@@ -1,0 +1,66 @@
+"""How a person can be reached, as somebody typed it: a phone number becomes E.164, an e-mail address is checked."""
+
+import re
+
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, format_number, is_valid_number
+from phonenumbers import number_type as type_of
+from phonenumbers import parse as parse_number
+
+from callboard.errors import Mistake
+
+# Numbers that cost the sender more than a text, or that nobody reads texts at: a door for fraud.
+NO_TEXTS = frozenset(
+    {
+        PhoneNumberType.PREMIUM_RATE,
+        PhoneNumberType.SHARED_COST,
+        PhoneNumberType.TOLL_FREE,
+        PhoneNumberType.PAGER,
+        PhoneNumberType.UAN,
+        PhoneNumberType.VOICEMAIL,
+    }
+)
+
+_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+
+
+def contact_mistakes(phone: object, email: object, country: str) -> list[Mistake]:
+    """What is wrong with them, by the fields `phone` and `email`. What is no text is not looked at."""
+    mistakes = []
+    if isinstance(phone, str) and e164(phone, country) is None:
+        mistakes.append(Mistake("phone", "must be a phone number that takes texts, such as +46 70 174 06 05"))
+    if isinstance(email, str) and mail_address(email) is None:
+        mistakes.append(Mistake("email", "must be an e-mail address such as me@example.org"))
+    return mistakes
+
+
+def e164(text: str, country: str) -> str | None:
+    """The number in international form, such as +46701740605; None when there is none such or it takes no texts.
+
+    Without + it is one of `country`. An empty text stays empty.
+    """
+    if not text.strip():
+        return ""
+    try:
+        number = parse_number(text, country)
+    except NumberParseException:
+        return None
+    if not is_valid_number(number) or type_of(number) in NO_TEXTS:
+        return None
+    return format_number(number, PhoneNumberFormat.E164)
+
+
+def mail_address(text: str) -> str | None:
+    """The address with its domain in ASCII; None when mail cannot be sent there. An empty text stays empty."""
+    local, _, domain = text.strip().rpartition("@")
+    if not text.strip():
+        return ""
+    try:
+        host = domain.encode("idna").decode()
+    except UnicodeError:
+        return None
+    labels = host.split(".")
+    fits = len(local) <= 64 and len(local) + len(host) < 254 and len(labels) > 1
+    if not fits or not _LOCAL.fullmatch(local) or not all(map(_LABEL.fullmatch, labels)) or labels[-1].isdigit():
+        return None
+    return f"{local}@{host}"
