@@ -67,7 +67,7 @@
   function counted(forms, n, values) { return fill(forms[pluralKind(n)] || forms.other, values); }
   function waitText(wait) {
     if (!wait) { return texts.wait_unknown; }
-    if (wait.high <= 0) { return texts.wait_now; }
+    if (wait.high <= 1) { return texts.wait_now; }
     var forms = wait.low <= 0 ? texts.wait_upto : wait.low === wait.high ? texts.wait_exact : texts.wait_range;
     return counted(forms, wait.high, wait);
   }
@@ -97,18 +97,26 @@
     svg.setAttribute('viewBox', '0 0 24 24');
     return svg;
   }
+  function placeOf(call) { // "Desk 3": people look for the 3, so that is what is written large
+    var parts = /^(.*\S)\s+(\S{1,4})$/.exec(call.desk);
+    if (parts) { return { before: parts[1] + ' ', tag: parts[2], after: '', type: parts[1].length > 9 ? ' wordy' : '' }; }
+    if (/^\S{0,2}$|^\S*\d\S*$/.test(call.desk) && call.desk.length < 7) {
+      var words = call.desk && texts[call.kind] ? texts[call.kind].split('{desk}') : ['', ''];
+      return { before: words[0], tag: call.desk, after: words[1], type: call.desk.length > 4 ? ' long' : '' };
+    }
+    return { before: '', tag: call.desk, after: '', type: call.desk.length > 6 ? ' name' : ' long' };
+  }
   function callRow(call) {
-    var long = call.desk.length > 3, name = call.desk.length > 6;
-    var words = name || !texts[call.kind] ? ['', ''] : texts[call.kind].split('{desk}');
+    var place = placeOf(call);
     var row = make('li', 'call');
     var who = make('span', 'who');
-    var where = make('span', 'where' + (long ? ' long' : '') + (name ? ' name' : ''));
+    var where = make('span', 'where' + place.type);
     row.setAttribute('data-id', call.id);
     row.setAttribute('data-state', call.state);
     who.appendChild(label('ticket', call.ticket));
-    where.appendChild(make('span', 'word', words[0]));
-    where.appendChild(name ? make('bdi', 'desk', call.desk) : label('desk', call.desk));
-    where.appendChild(make('span', 'word', words[1]));
+    where.appendChild(make('span', 'word', place.before));
+    where.appendChild(make('bdi', 'desk', place.tag));
+    where.appendChild(make('span', 'word', place.after));
     row.appendChild(mark(call.colour));
     row.appendChild(who);
     row.appendChild(where);

@@ -13,7 +13,8 @@ def now_ms() -> int:
 
 
 def call(id: int, ticket: str, desk: str, *, age_s: float = 300, **more: Any) -> dict[str, Any]:
-    """One line of a board; older than a minute unless told otherwise, so nothing sounds by accident."""
+    """One line of a board; older than a minute unless told otherwise, so nothing sounds by accident. `desk` is the
+    desk's name; a bare number is shown after the word for its kind."""
     kind = more.get("kind", "desk")
     return {
         "id": id,

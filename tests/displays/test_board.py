@@ -15,8 +15,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 EMPTY: list[dict[str, Any]] = []
 MORNING = [
-    call(12, "A017", "4", age_s=90),
-    call(11, "B1000", "2", kind="counter", state="serving"),
+    call(12, "A017", "Desk 4", age_s=90),
+    call(11, "B1000", "Counter 2", kind="counter", state="serving"),
     call(10, "C004", "12", kind="room"),
     call(3, "B102", "2", state="done"),
     call(2, "A015", "1", state="no_show"),
@@ -35,6 +35,28 @@ async def test_calls_stand_newest_first_with_their_desk_and_recent_ones_aside(ch
         assert await screen.tab.locator("#calls .where").all_text_contents() == ["Desk 4", "Counter 2", "Room 12"]
         assert await screen.tab.locator("#recent .ticket").all_text_contents() == ["B102", "A015"]
         assert await screen.tab.locator("#recent .where").all_text_contents() == ["Desk 2", "Desk 1"]
+
+
+@pytest.mark.parametrize(
+    ("desk", "word", "tag"),
+    [
+        ("Desk 3", "Desk ", "3"),
+        ("Treatment room 12B", "Treatment room ", "12B"),
+        ("3", "Room ", "3"),
+        ("Lab", "", "Lab"),
+        ("Information desk by the entrance", "", "Information desk by the entrance"),
+        ("", "", ""),
+    ],
+)
+async def test_what_people_look_for_in_a_desks_name_is_written_large(
+    chromium: Browser, desk: str, word: str, tag: str
+) -> None:
+    calls = [call(5, "A001", desk, kind="room")]
+    async with lobby_with(board(calls)) as lobby:
+        for scripted in (True, False):
+            async with open_screen(chromium, lobby, java_script_enabled=scripted) as screen:
+                assert await screen.tab.locator("#calls .word").first.text_content() == word
+                assert await screen.tab.locator("#calls .desk").text_content() == tag
 
 
 async def test_each_queue_tells_how_many_wait_and_how_long(chromium: Browser) -> None:
@@ -100,7 +122,10 @@ async def test_every_called_number_is_legible_at_five_metres(chromium: Browser, 
 
 async def test_nothing_overlaps_or_leaves_the_picture_with_long_names(chromium: Browser) -> None:
     long_name = "The Royal Harbour Teaching Hospital and Outpatient Department"
-    calls = [call(9, "AB1234", "Information desk by the entrance"), call(8, "AB1235", "ROOM12", kind="room")]
+    calls = [
+        call(9, "AB1234", "Information desk by the entrance"),
+        call(8, "AB1235", "Examination room 12B", kind="room"),
+    ]
     queues = [queue(f"q{i}", "AB", long_name, 1234, (115, 240)) for i in range(4)]
     async with (
         lobby_with(board(calls, location=long_name, queues=queues)) as lobby,
