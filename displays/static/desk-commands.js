@@ -6,6 +6,7 @@ import { sendSurely } from "./send.js";
 const SETTLE_MS = 1000; // the document normally follows within a few milliseconds
 const DOUBLE_MS = 400; // a double click is one press
 const ON_DESK = ["open", "close", "call_next", "undo"];
+const FORCED = ["check_in", "rejoin"]; // staff may, even when the queue's rules say no
 const WITHOUT_DESK = ["check_in", "confirm", "rejoin"];
 
 export class Commands {
@@ -20,15 +21,15 @@ export class Commands {
 
   /** Send one command, for the desk or for a ticket. Ignored while another is on its way. */
   async run(name, ticket = null, body = {}) {
-    if (this.busy || this.#isDouble(name, ticket)) return;
+    if (this.busy || this._isDouble(name, ticket)) return;
     const before = this.seq();
-    this.#rest(true);
+    this._rest(true);
     this.say("");
-    const answer = await sendSurely("POST", this.#address(name, ticket), this.#body(name, body), { csrf: this.session.csrf });
+    const answer = await sendSurely("POST", this._address(name, ticket), this._body(name, body), { csrf: this.session.csrf });
     this.last.at = Date.now();
-    if (answer.ok) await this.#settled(before);
-    this.#rest(false);
-    if (!answer.ok) this.#refused(answer.code, name, ticket);
+    if (answer.ok) await this._settled(before);
+    this._rest(false);
+    if (!answer.ok) this._refused(answer.code, name, ticket);
   }
 
   /** A newer document came: what was sent is on the screen now. */
@@ -52,31 +53,31 @@ export class Commands {
     }
   }
 
-  #isDouble(name, ticket) {
+  _isDouble(name, ticket) {
     const at = Date.now();
     const same = this.last.name === `${name} ${ticket?.id}` && at - this.last.at < DOUBLE_MS;
     this.last = { name: `${name} ${ticket?.id}`, at };
     return same;
   }
 
-  #address(name, ticket) {
+  _address(name, ticket) {
     const command = name === "take_over" ? "open" : name;
     if (!ticket && ON_DESK.includes(command)) return `/api/v1/desks/${this.desk}/${command}`;
     return `/api/v1/tickets/${ticket.id}/${command}`;
   }
 
-  #body(name, body) {
+  _body(name, body) {
     const onTicket = !ON_DESK.includes(name) && name !== "take_over" && !WITHOUT_DESK.includes(name);
     return onTicket ? { desk: this.desk, ...body } : body;
   }
 
-  #rest(yes) {
+  _rest(yes) {
     this.busy = yes;
     document.body.classList.toggle("busy", yes);
     this.mark();
   }
 
-  #settled(before) {
+  _settled(before) {
     if (this.seq() > before) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.onSettle?.done(), SETTLE_MS);
@@ -89,11 +90,11 @@ export class Commands {
     });
   }
 
-  #refused(code, name, ticket) {
+  _refused(code, name, ticket) {
     if (code === "signed_out") return this.session.again();
     const { refusals, commands } = this.texts;
-    const force = name === "check_in" && (code === "too_early" || code === "too_late");
-    const act = () => this.run("check_in", ticket, { force: true });
-    return this.say(refusals[code] ?? refusals.failed, force ? { words: commands.check_in_force, act } : null);
+    const anyway = FORCED.includes(name) && (code === "too_early" || code === "too_late");
+    const act = () => this.run(name, ticket, { force: true });
+    return this.say(refusals[code] ?? refusals.failed, anyway ? { words: commands.anyway, act } : null);
   }
 }

@@ -5,8 +5,6 @@ import { rowFacts, titleOf, waitedWords } from "./desk-words.js";
 import { clock, fill, joined, plural } from "./words.js";
 
 const ROW_COMMANDS = ["call", "hold", "transfer", "cancel"];
-const RECENT_COMMAND = { no_show: "rejoin" };
-const BOOKED_COMMAND = { booked: "check_in", reserved: "confirm" };
 const SHOWN = 50; // the document carries no more
 
 export class Lists {
@@ -19,11 +17,11 @@ export class Lists {
   draw(view, now) {
     this.view = view;
     this.now = now;
-    this.#rows("waiting", view.waiting, (ticket) => this.#waitingRow(ticket), (row, ticket) => this.#fillWaiting(row, ticket));
-    this.#simple("held", view.held, () => "release", (ticket) => this.#heldFacts(ticket));
-    this.#simple("booked", view.booked, (t) => BOOKED_COMMAND[t.state] ?? "check_in", (t) => this.#bookedFacts(t));
-    this.#simple("recent", view.recent, (t) => RECENT_COMMAND[t.state] ?? "", (t) => [this.texts.states[t.state] ?? t.state]);
-    this.#queues(view.queues);
+    this._rows("waiting", view.waiting, (ticket) => this._waitingRow(ticket), (row, ticket) => this._fillWaiting(row, ticket));
+    this._simple("held", view.held, () => ["call", "release"], (ticket) => this._heldFacts(ticket));
+    this._simple("booked", view.booked, (t) => [t.state === "reserved" ? "confirm" : "check_in"], (t) => this._bookedFacts(t));
+    this._simple("recent", view.recent, (t) => (t.state === "no_show" ? ["rejoin"] : []), (t) => this._recentFacts(t));
+    this._queues(view.queues);
   }
 
   /** Move along the waiting list with the arrow keys. */
@@ -43,19 +41,19 @@ export class Lists {
   /** Let go of the chosen row. Answers whether there was one. */
   release() {
     const had = this.chosen !== "";
-    this.#choose("");
+    this._choose("");
     return had;
   }
 
-  #rows(name, items, create, update) {
+  _rows(name, items, create, update) {
     list(byId(name), items, (item) => item.id, create, update);
-    const count = name === "waiting" ? this.#waitingCount() : items.length;
+    const count = name === "waiting" ? this._waitingCount() : items.length;
     text(byId(`${name}-count`), count ? String(count) : "");
     byId(`${name}-none`).hidden = items.length > 0;
   }
 
   /** More may wait than the document lists: the queues know. */
-  #waitingCount() {
+  _waitingCount() {
     const counted = this.view.queues.filter((queue) => queue.served_here).reduce((sum, queue) => sum + queue.waiting, 0);
     const more = this.view.waiting.length >= SHOWN && counted > SHOWN;
     const { waiting_hint: hint, more: words } = this.texts.lists;
@@ -64,11 +62,11 @@ export class Lists {
     return Math.max(counted, this.view.waiting.length);
   }
 
-  #waitingRow(ticket) {
+  _waitingRow(ticket) {
     const row = make("button", { type: "button", class: "row", "aria-expanded": "false" }, ...rowParts());
     const actions = make("div", { class: "row-actions", hidden: "" });
-    for (const name of ROW_COMMANDS) actions.append(this.#button(name, ticket.id, name === "call" ? "primary" : ""));
-    row.addEventListener("click", () => this.#choose(this.chosen === ticket.id ? "" : ticket.id));
+    for (const name of ROW_COMMANDS) actions.append(this._button(name, ticket.id, name === "call" ? "primary" : ""));
+    row.addEventListener("click", () => this._choose(this.chosen === ticket.id ? "" : ticket.id));
     row.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
@@ -78,81 +76,78 @@ export class Lists {
     return make("li", {}, row, actions);
   }
 
-  #fillWaiting(item, ticket) {
+  _fillWaiting(item, ticket) {
     const since = ticket.joined_at ? fill(this.texts.since, { time: clock(ticket.joined_at, this.view.time_zone) }) : "";
-    this.#fill(item, ticket, [ticket.queue_name, ...rowFacts(ticket, this.view, this.texts)]);
+    this._fill(item, ticket, [ticket.queue_name, ...rowFacts(ticket, this.view, this.texts)]);
     text(item.querySelector(".side-top"), waitedWords(ticket, this.now, this.texts));
     text(item.querySelector(".side-low"), since);
-    this.#unfold(item, ticket.id === this.chosen);
+    this._unfold(item, ticket.id === this.chosen);
   }
 
-  #simple(name, items, commandOf, factsOf) {
-    const create = (ticket) => {
-      const command = commandOf(ticket);
-      const item = make("li", { class: "simple" }, make("div", { class: "row-still" }, ...rowParts()));
-      if (command) item.append(this.#button(command, ticket.id));
-      item.dataset.state = ticket.state;
-      return item;
-    };
+  _simple(name, items, commandsOf, factsOf) {
+    const create = () => make("li", { class: "simple" }, make("div", { class: "row-still" }, ...rowParts()));
     const update = (item, ticket) => {
-      const command = commandOf(ticket);
-      const button = item.querySelector("button");
       if (item.dataset.state !== ticket.state) {
-        button?.remove();
-        if (command) item.append(this.#button(command, ticket.id));
+        for (const button of item.querySelectorAll("button")) button.remove();
+        item.append(...commandsOf(ticket).map((command) => this._button(command, ticket.id)));
         item.dataset.state = ticket.state;
       }
       const time = name === "booked" && ticket.slot_at ? clock(ticket.slot_at, this.view.time_zone) : undefined;
-      this.#fill(item, ticket, factsOf(ticket), time);
+      this._fill(item, ticket, factsOf(ticket), time);
     };
-    this.#rows(name, items, create, update);
+    this._rows(name, items, create, update);
   }
 
-  #fill(item, ticket, [first, ...rest], title = titleOf(ticket, this.view.time_zone)) {
+  _fill(item, ticket, [first, ...rest], title = titleOf(ticket, this.view.time_zone)) {
     item.style.setProperty("--queue", ticket.colour);
     text(item.querySelector(".row-label"), title);
     text(item.querySelector(".row-first"), first ?? "");
     text(item.querySelector(".row-rest"), joined(rest));
   }
 
-  #heldFacts(ticket) {
-    const by = ticket.held_by ? fill(this.texts.lists.held_by, { name: ticket.held_by }) : "";
-    return [ticket.queue_name, by, ticket.name].filter(Boolean);
+  _heldFacts(ticket) {
+    const { held_here: here, held_by: by } = this.texts.lists;
+    const place = ticket.held_by === this.view.desk ? here : ticket.held_by && fill(by, { name: ticket.held_by });
+    return [ticket.queue_name, place, ticket.name];
+  }
+
+  _recentFacts(ticket) {
+    return [this.texts.states[ticket.state] ?? ticket.state, ticket.queue_name, ticket.name];
   }
 
   /** A booking is known by its time: it has no number yet. */
-  #bookedFacts(ticket) {
-    return [ticket.name || ticket.label || ticket.queue_name, ticket.name || ticket.label ? ticket.queue_name : ""].filter(Boolean);
+  _bookedFacts(ticket) {
+    return [ticket.name || ticket.label || ticket.queue_name, ticket.name || ticket.label ? ticket.queue_name : ""];
   }
 
-  #button(name, id, style = "") {
+  _button(name, id, style = "") {
     const button = make("button", { type: "button", class: style || "small-button", "data-command": name }, this.texts.commands[name]);
-    button.addEventListener("click", () => this.run(name, this.#find(id)));
+    button.addEventListener("click", () => this.run(name, this._find(id)));
     return button;
   }
 
-  #find(id) {
+  _find(id) {
     const { waiting, held, booked, recent } = this.view;
     return [...waiting, ...held, ...booked, ...recent].find((ticket) => ticket.id === id);
   }
 
-  #choose(id) {
+  _choose(id) {
     this.chosen = id;
-    for (const item of byId("waiting").children) this.#unfold(item, item.dataset.key === id);
+    for (const item of byId("waiting").children) this._unfold(item, item.dataset.key === id);
   }
 
-  #unfold(item, yes) {
+  _unfold(item, yes) {
     item.querySelector(".row").setAttribute("aria-expanded", String(yes));
     item.querySelector(".row-actions").hidden = !yes;
   }
 
-  #queues(queues) {
+  _queues(queues) {
     const create = () => make("li", { class: "simple queue" }, make("div", { class: "row-still" }, ...rowParts()));
-    list(byId("queues"), queues, (queue) => queue.id, create, (item, queue) => this.#fillQueue(item, queue));
+    list(byId("queues"), queues, (queue) => queue.id, create, (item, queue) => this._fillQueue(item, queue));
     byId("queues-none").hidden = true;
   }
 
-  #fillQueue(item, queue) {
+  _fillQueue(item, queue) {
     const { lists } = this.texts;
     const wait = queue.wait ? plural(lists.wait, queue.wait.high, { low: queue.wait.low }) : lists.wait_unknown;
     item.classList.toggle("here", queue.served_here);

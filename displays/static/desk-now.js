@@ -19,9 +19,9 @@ export class Now {
     text(byId("open-close"), view.open ? texts.bar.close_desk : texts.bar.open_desk);
     byId("primary").dataset.command = view.open ? "call_next" : "open";
     text(byId("primary-words"), view.open ? texts.commands.call_next : texts.commands.open);
-    this.#drawOthers(otherStaff(view, this.user));
-    this.#drawCurrent(view.current);
-    this.#speak(view.current);
+    this._drawOthers(otherStaff(view, this.user));
+    this._drawCurrent(view.current);
+    this._speak(view.current);
     this.tick(now);
   }
 
@@ -37,10 +37,10 @@ export class Now {
       text(byId("undo-words"), undoWords(view.undo, texts));
       text(byId("undo-left"), fill(texts.undo_left, { time: stopwatch(view.undo.until - now) }));
     }
-    this.#fit(fitting(view, now));
+    this._fit(fitting(view, now));
   }
 
-  #fit(fits) {
+  _fit(fits) {
     const step = nextStep(this.view);
     for (const button of document.querySelectorAll(".now [data-command]")) {
       const { command } = button.dataset;
@@ -50,36 +50,36 @@ export class Now {
     }
   }
 
-  #drawCurrent(current) {
+  _drawCurrent(current) {
     const { view, texts } = this;
     const panel = byId("current");
     panel.dataset.state = current?.state ?? (view.open ? "idle" : "closed");
     panel.style.setProperty("--queue", current?.colour ?? "transparent");
     textOrHide(byId("current-state"), current ? texts.states[current.state] ?? current.state : "");
     text(byId("current-label"), current ? titleOf(current, view.time_zone) : "");
-    text(byId("current-title"), current ? current.queue_name : this.#idleTitle());
-    const facts = current ? currentFacts(current, view, texts) : [this.#idleWords()];
+    text(byId("current-title"), current ? current.queue_name : this._idleTitle());
+    const facts = current ? currentFacts(current, view, texts) : [this._idleWords()];
     text(byId("facts"), joined(facts));
     document.title = current ? `${titleOf(current, view.time_zone)} · ${view.name}` : view.name;
   }
 
-  #idleTitle() {
+  _idleTitle() {
     return this.view.open ? this.texts.idle_title : this.texts.closed_title;
   }
 
-  #idleWords() {
+  _idleWords() {
     const [first] = this.view.waiting;
     if (!this.view.open) return this.texts.closed_text;
     return first ? fill(this.texts.idle_next, { label: titleOf(first) }) : this.texts.idle_empty;
   }
 
-  #drawOthers(staff) {
+  _drawOthers(staff) {
     byId("others").hidden = !staff;
     text(byId("others-words"), staff ? fill(this.texts.others_here, { staff }) : "");
   }
 
   /** For those who do not see the screen: who came to the desk. */
-  #speak(current) {
+  _speak(current) {
     const said = current ? `${current.id} ${current.state} ${current.calls}` : "";
     if (this.spoken !== null && said !== this.spoken && current?.state === "called") {
       text(byId("polite"), fill(this.texts.done.called, { label: titleOf(current) }));

@@ -9,9 +9,9 @@ export class Session {
     Object.assign(this, { csrf, texts, onAgain });
     this.dialog = byId("session-dialog");
     this.dialog.addEventListener("cancel", (event) => event.preventDefault());
-    byId("session-form").addEventListener("submit", (event) => this.#signIn(event));
+    byId("session-form").addEventListener("submit", (event) => this._signIn(event));
     for (const button of document.querySelectorAll("[data-sign-out]")) {
-      button.addEventListener("click", () => this.#signOut());
+      button.addEventListener("click", () => this._signOut());
     }
   }
 
@@ -20,7 +20,7 @@ export class Session {
     if (!this.dialog.open) this.dialog.showModal();
   }
 
-  async #signIn(event) {
+  async _signIn(event) {
     event.preventDefault();
     const form = new FormData(byId("session-form"));
     const given = { user: form.get("user").trim(), password: form.get("password") };
@@ -36,7 +36,7 @@ export class Session {
     return this.onAgain(answer.body.user);
   }
 
-  async #signOut() {
+  async _signOut() {
     await send("DELETE", "/api/v1/session", undefined, { csrf: this.csrf });
     location.assign("/signin");
   }

@@ -8,7 +8,7 @@ export class Transfer {
   constructor(texts, run) {
     Object.assign(this, { texts, run });
     this.dialog = byId("transfer-dialog");
-    this.dialog.addEventListener("keydown", (event) => this.#digit(event));
+    this.dialog.addEventListener("keydown", (event) => this._digit(event));
     this.dialog.querySelector("[data-close]").addEventListener("click", () => this.dialog.close());
   }
 
@@ -23,21 +23,21 @@ export class Transfer {
       const note = here ? transfer.here : queue.open ? "" : transfer.closed;
       const button = make("button", { type: "button", class: "choice", "aria-disabled": here ? "true" : null, "data-queue": queue.id });
       button.append(make("kbd", { "aria-hidden": "true" }, place < 10 ? String(place) : ""), make("span", {}, queue.name), make("span", { class: "soft" }, note));
-      button.addEventListener("click", () => this.#choose(button));
+      button.addEventListener("click", () => this._choose(button));
       item.replaceChildren(button);
     });
     this.dialog.showModal();
     this.dialog.querySelector(".choice:not([aria-disabled])")?.focus();
   }
 
-  #digit(event) {
+  _digit(event) {
     if (!/^[1-9]$/.test(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
     const button = byId("transfer-choices").querySelectorAll(".choice")[Number(event.key) - 1];
-    if (button) this.#choose(button);
+    if (button) this._choose(button);
     event.preventDefault();
   }
 
-  #choose(button) {
+  _choose(button) {
     if (button.hasAttribute("aria-disabled") || !this.dialog.open) return;
     const keep = byId("keep-arrival").checked;
     this.dialog.close();

@@ -49,21 +49,21 @@ class Connection {
     this.failures = 0;
     this.stop = null;
     this.retryTimer = 0;
-    this.wake = () => this.#wake();
-    this.leave = () => this.#drop();
+    this.wake = () => this._wake();
+    this.leave = () => this._drop();
   }
 
   begin() {
-    this.watchTimer = setInterval(() => this.#watch(), WATCH_MS);
+    this.watchTimer = setInterval(() => this._watch(), WATCH_MS);
     document.addEventListener("visibilitychange", this.wake);
     addEventListener("online", this.wake);
     addEventListener("pageshow", this.wake);
     addEventListener("pagehide", this.leave);
-    this.#open();
+    this._open();
   }
 
   close() {
-    this.#drop();
+    this._drop();
     clearInterval(this.watchTimer);
     document.removeEventListener("visibilitychange", this.wake);
     removeEventListener("online", this.wake);
@@ -76,21 +76,21 @@ class Connection {
     return Date.now() - (this.skew ?? 0);
   }
 
-  #open() {
-    this.#drop();
+  _open() {
+    this._drop();
     this.opened = Date.now();
     this.spoken = false;
     this.skew = null;
     const mine = {}; // what a way says after it was dropped is not heard
     this.current = mine;
     this.stop = WAYS[this.way](this.address, {
-      hear: (message) => this.current === mine && this.#hear(message),
-      lose: (code) => this.current === mine && this.#lose(code),
+      hear: (message) => this.current === mine && this._hear(message),
+      lose: (code) => this.current === mine && this._lose(code),
       own: () => this.own,
     });
   }
 
-  #drop() {
+  _drop() {
     clearTimeout(this.retryTimer);
     this.retryTimer = 0;
     this.current = null;
@@ -98,19 +98,19 @@ class Connection {
     this.stop = null;
   }
 
-  #hear(message) {
+  _hear(message) {
     this.contact = Date.now();
     this.spoken = true;
     this.failures = 0;
     if (message.at) this.skew = Math.min(this.skew ?? Infinity, this.contact - message.at);
-    this.#say("live");
+    this._say("live");
     if (message.type === "beat" || !newest(this.own, message)) return;
     this.own = message;
     this.onDocument(message);
   }
 
-  #lose(code) {
-    this.#drop();
+  _lose(code) {
+    this._drop();
     if (code === NOT_ALLOWED || code === UNKNOWN) {
       this.close();
       this.onState("ended", code === UNKNOWN ? "unknown" : "not_allowed");
@@ -118,29 +118,29 @@ class Connection {
     }
     const last = this.way === WAYS.length - 1;
     this.way = this.spoken || last ? 0 : this.way + 1;
-    if (this.way > 0) return void (this.retryTimer = setTimeout(() => this.#open(), 0));
-    this.retryTimer = setTimeout(() => this.#open(), backoff(this.failures, this.random));
+    if (this.way > 0) return void (this.retryTimer = setTimeout(() => this._open(), 0));
+    this.retryTimer = setTimeout(() => this._open(), backoff(this.failures, this.random));
     this.failures += 1;
   }
 
-  #watch() {
+  _watch() {
     const now = Date.now();
-    if (now - this.contact > STALE_MS) this.#say("stale", this.contact);
+    if (now - this.contact > STALE_MS) this._say("stale", this.contact);
     if (!this.current) return;
     const silent = this.spoken ? now - this.contact > STALE_MS : now - this.opened > FIRST_WORD_MS;
-    if (silent) this.#lose();
+    if (silent) this._lose();
   }
 
   /** Back on screen or on line: a phone in a pocket loses its connection without being told. */
-  #wake() {
+  _wake() {
     if (document.visibilityState === "hidden" || this.state === "ended") return;
     if (this.current && Date.now() - this.contact < STALE_MS / 2) return;
     this.failures = 0;
     this.way = 0;
-    this.#open();
+    this._open();
   }
 
-  #say(state, detail) {
+  _say(state, detail) {
     if (this.state === state) return;
     this.state = state;
     this.onState(state, detail);

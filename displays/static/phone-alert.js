@@ -29,10 +29,10 @@ export class Alerts {
     this.audio = null;
     this.rung = 0;
     this.awake = null;
-    button.addEventListener("click", () => this.#toggle());
-    addEventListener("pointerdown", (event) => button.contains(event.target) || this.#unlock(), { once: true });
-    document.addEventListener("visibilitychange", () => this.#holdScreen());
-    this.#label();
+    button.addEventListener("click", () => this._toggle());
+    addEventListener("pointerdown", (event) => button.contains(event.target) || this._unlock(), { once: true });
+    document.addEventListener("visibilitychange", () => this._holdScreen());
+    this._label();
   }
 
   /** Chime and shake, unless this call already has: in this page, or before it was loaded again. */
@@ -42,47 +42,47 @@ export class Alerts {
     this.rung = call;
     kept("sessionStorage", this.name, String(call));
     if (navigator.vibrate) navigator.vibrate(SHAKE);
-    if (this.wanted) this.#unlock().then(() => this.#chime());
+    if (this.wanted) this._unlock().then(() => this._chime());
   }
 
   /** Keep the screen on while the turn is close: a sleeping phone hears nothing. */
   stayAwake(yes) {
     if (yes === this.close) return;
     this.close = yes;
-    this.#holdScreen();
+    this._holdScreen();
   }
 
   get audible() {
     return this.wanted && this.audio?.state === "running";
   }
 
-  #toggle() {
+  _toggle() {
     if (this.audible) this.wanted = false;
     else {
       this.wanted = true;
-      this.#unlock().then(() => this.#tone(CHIME[0][0], 0));
+      this._unlock().then(() => this._tone(CHIME[0][0], 0));
     }
     kept("localStorage", "sound", this.wanted ? "on" : "off");
-    this.#label();
+    this._label();
   }
 
   /** Browsers let a page sound only after a touch: every touch is used to ask. */
-  async #unlock() {
+  async _unlock() {
     const Audio = window.AudioContext ?? window.webkitAudioContext;
     if (!Audio || !this.wanted) return;
     if (!this.audio) {
       this.audio = new Audio();
-      this.audio.onstatechange = () => this.#label();
+      this.audio.onstatechange = () => this._label();
     }
     if (this.audio.state !== "running") await Promise.race([this.audio.resume().catch(() => {}), pause(500)]);
-    this.#label();
+    this._label();
   }
 
-  #chime() {
-    if (this.audio?.state === "running") for (const [pitch, after] of CHIME) this.#tone(pitch, after);
+  _chime() {
+    if (this.audio?.state === "running") for (const [pitch, after] of CHIME) this._tone(pitch, after);
   }
 
-  #tone(pitch, after) {
+  _tone(pitch, after) {
     if (this.audio?.state !== "running") return;
     const start = this.audio.currentTime + after;
     const [source, volume] = [this.audio.createOscillator(), this.audio.createGain()];
@@ -95,13 +95,13 @@ export class Alerts {
     source.stop(start + 0.75);
   }
 
-  #label() {
+  _label() {
     const { texts } = this;
     text(this.button.lastElementChild, !this.wanted ? texts.sound_off : this.audible ? texts.sound_on : texts.sound_tap);
     this.button.setAttribute("aria-pressed", String(Boolean(this.audible)));
   }
 
-  async #holdScreen() {
+  async _holdScreen() {
     if (!navigator.wakeLock) return;
     if (!this.close) return void this.awake?.release().catch(() => {});
     if (document.visibilityState !== "visible") return;

@@ -8,7 +8,7 @@ const EARLY = ["booked", "held", ...STEPS]; // there is time left for messages, 
 /** Everything that the page shows for `ticket` at `now` (the server's clock). */
 export function picture(ticket, texts, now) {
   const waits = STEPS.includes(ticket.phase);
-  const place = placeOf(ticket, texts);
+  const way = ticket.desk ? wayTo(ticket, texts) : { to: "", desk: "", place: "" };
   const headline = headlineOf(ticket, texts);
   return {
     phase: ticket.phase,
@@ -18,19 +18,26 @@ export function picture(ticket, texts, now) {
     headline,
     wait: waits ? waitOf(ticket.wait, texts.wait) : "",
     todo: todoOf(ticket, texts, now),
-    goTo: ticket.phase === "called" && ticket.desk ? texts.go_to[ticket.kind] ?? texts.go_to.desk : "",
-    desk: ticket.phase === "called" ? ticket.desk : "",
-    place: ticket.phase === "serving" ? place : "",
+    goTo: ticket.phase === "called" ? way.to : "",
+    desk: ticket.phase === "called" ? way.desk : "",
+    place: ticket.phase === "serving" ? way.place : "",
     slot: ticket.phase === "booked" && ticket.slot_at ? moment(ticket.slot_at, now, ticket.time_zone) : "",
     calledAt: calledAtOf(ticket, texts),
     lastCalled: waits ? ticket.last_called : "",
-    title: titleOf(ticket, texts, headline, place),
+    title: titleOf(ticket, texts, headline, way.place),
     can: canOf(ticket, now),
   };
 }
 
-function placeOf(ticket, texts) {
-  return ticket.desk ? fill(texts.place[ticket.kind] ?? texts.place.desk, { desk: ticket.desk }) : "";
+/** "Go to desk" and a huge "3": the last short word of "Desk 3" is what people look for, a bare "3" needs its kind. */
+function wayTo({ desk, kind }, texts) {
+  if (/^\S{1,3}$/.test(desk)) {
+    const place = fill(texts.place[kind] ?? texts.place.desk, { desk });
+    return { to: texts.go_to[kind] ?? texts.go_to.desk, desk, place };
+  }
+  const [, name, tag] = /^(.*\S)\s+(\S{1,3})$/.exec(desk) ?? [];
+  if (!tag) return { to: texts.go_to.name, desk, place: desk };
+  return { to: fill(texts.go_to.place, { place: name }), desk: tag, place: desk };
 }
 
 function headlineOf({ phase, ahead }, texts) {

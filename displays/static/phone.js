@@ -56,6 +56,7 @@ function draw(next) {
   text(byId("go-to"), next.goTo);
   text(byId("go-desk"), next.desk);
   byId("go-desk").classList.toggle("long", next.desk.length > 2);
+  byId("go-desk").classList.toggle("name", next.desk.length > 4);
   byId("last").hidden = !next.lastCalled;
   text(byId("last-called"), next.lastCalled);
   drawSteps(next.step);

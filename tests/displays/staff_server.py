@@ -20,8 +20,8 @@ PHASES: dict[str, dict[str, Any]] = {
     "far": {},
     "near": {"phase": "near", "ahead": 2, "wait": {"low": 4, "high": 7}},
     "next": {"phase": "next", "ahead": 0, "wait": {"low": 0, "high": 1}},
-    "called": {"phase": "called", "state": "called", "desk": "3", "call": 41, "called_at": NOW, "can": ["cancel"]},
-    "serving": {"phase": "serving", "state": "serving", "desk": "3", "call": 41, "can": []},
+    "called": {"phase": "called", "state": "called", "desk": "Desk 3", "call": 41, "called_at": NOW, "can": ["cancel"]},
+    "serving": {"phase": "serving", "state": "serving", "desk": "Desk 3", "call": 41, "can": []},
     "held": {"phase": "held", "state": "held", "can": ["cancel"]},
     "done": {"phase": "done", "state": "done", "can": [], "close_reason": "served"},
     "missed": {
@@ -147,6 +147,51 @@ def desk_page(user: str = "maria", lang: str = "en") -> Page:
         for n in (1, 2, 3)
     ]  # fmt: skip
     return Page("desk.html", "desk", {"user": user, "csrf": "csrf-1", "desks": desks}, "", lang)
+
+
+def message(ident: str, state: str = "sent", **changes: Any) -> dict[str, Any]:
+    """One line of the outbox."""
+    return {
+        "id": ident,
+        "at": NOW - MINUTE,
+        "medium": "sms",
+        "kind": "your_turn",
+        "location": "hilltop",
+        "ticket": "t-a017",
+        "ticket_label": "A017",
+        "recipient": "+46701740605",
+        "subject": "",
+        "text": "Hilltop Clinic: A017, it is your turn. Please go to Desk 3.",
+        "state": state,
+        "detail": "",
+    } | changes
+
+
+PLACES = [
+    {
+        "id": "hilltop",
+        "name": "Hilltop Clinic",
+        "public_join": True,
+        "displays": [{"id": "lobby", "name": "Lobby"}, {"id": "corridor", "name": "Corridor"}],
+    }
+]
+
+
+def plain_pages(lang: str = "en") -> dict[str, Page]:
+    """The pages that have no live document."""
+    messages = [
+        message("m3", kind="almost_your_turn", medium="mail", recipient="nour@example.org", subject="A017: almost"),
+        message("m2", "failed", at=NOW - 3 * MINUTE, detail="21614: not a mobile number"),
+        message("m1", "shown", at=NOW - 5 * MINUTE, kind="taken"),
+    ]
+    return {
+        "/": Page("home.html", "home", {"locations": PLACES, "organization": "Hilltop Health"}, "", lang),
+        "/signin": Page("signin.html", "signin", {"next": "/desk?desk=desk-3"}, "", lang),
+        "/setup/abc": Page("setup.html", "setup", {"token": "abc"}, "", lang),
+        "/messages": Page("messages.html", "messages", {"messages": messages}, "", lang),
+        "/missing": Page("trouble.html", "trouble", {"kind": "missing"}, "", lang),
+        "/away": Page("trouble.html", "trouble", {"kind": "away"}, "", lang),
+    }
 
 
 class Branch(Lobby):
