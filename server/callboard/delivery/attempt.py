@@ -41,6 +41,9 @@ class Sender(Protocol):
     async def about(self, delivery: Delivery) -> About:
         """What staff may see of one that is not sent any more."""
 
+    async def close(self) -> None:
+        """Lets go of connections; it may be used again."""
+
 
 class LeaseLost(Exception):
     """Somebody else has the delivery now."""
@@ -55,6 +58,9 @@ class Attempts:
         self._sender = sender
         self._clock = clock
         self._random = random
+
+    async def close(self) -> None:
+        await self._sender.close()
 
     async def make(self, leased: Leased) -> Answer | None:
         """What the other side answered; None when it was not asked, or nothing can be said.

@@ -18,6 +18,7 @@ class Delivery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     call: int = 0  # the `seq` of the event, where it matters which
     at: int  # ms, the event's moment
     until: int  # ms, the last moment at which it is still worth telling
+    after: str = ""  # the id of a delivery that it must not overtake: not scheduled unless that one was
     quiet: str = ""  # deliveries with the same word keep at least `quiet_ms` between their events
     quiet_ms: int = 0
     tries: int = 0  # attempts that were answered with "later"

@@ -64,6 +64,7 @@ class Worker:
         finally:
             for group in self._groups.values():
                 await group.close()
+            await self.attempts.close()
 
     def stop(self) -> None:
         """Takes up nothing new; `run` returns when what is under way has ended."""
@@ -108,8 +109,9 @@ class Worker:
             return
         now = self._clock()
         items = [_item(delivery) for delivery in plan.schedule if now - delivery.until < FORGOTTEN_MS]
-        if items or plan.bar:
-            await self._outbox.schedule(event.location, items, plan.bar, now)
+        old = [delivery.id for delivery in plan.schedule if now - delivery.until >= FORGOTTEN_MS]
+        if plan.schedule or plan.bar:
+            await self._outbox.schedule(event.location, items, (*plan.bar, *old), now)
             for item in items:
                 self._lanes[item.lane].woken.set()
 
@@ -175,6 +177,7 @@ def _item(delivery: Delivery) -> Item:
         lane=delivery.lane,
         body=encode(delivery),
         at=delivery.at,
+        after=delivery.after,
         quiet=delivery.quiet,
         quiet_ms=delivery.quiet_ms,
     )

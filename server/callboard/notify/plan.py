@@ -33,6 +33,7 @@ MOVES = frozenset(
 )
 # After these the person has not heard from us yet: joined, arrived with a booking, or told us how to reach them.
 FIRST_WORD = frozenset({Kind.JOINED, Kind.CHECKED_IN, Kind.ACTIVATED, Kind.PERSON_CHANGED})
+NOT_YET_WAITING = (State.RESERVED, State.BOOKED)
 
 
 def moved_queues(event: Event) -> list[str]:
@@ -45,10 +46,11 @@ def plan(event: Event, queue: Queue, near: Sequence[Ticket], reach: Mapping[str,
 
     `near` are the tickets with few enough people ahead, of every queue that moved; `reach` says in which lanes a
     ticket's person can be told. Whoever takes a ticket with few ahead reads so in the first message, and whoever is
-    called needs no announcement any more: for both, "almost" is barred.
+    called needs no announcement any more: for both, "almost" is barred. And since who is near is read later than the
+    event was, somebody may be near whose own first event is still to come: "almost" never overtakes "taken".
     """
     own = list(_of_the_event(event, queue, reach.get(event.ticket, ())))
-    first = event.ticket if event.kind in FIRST_WORD else ""
+    first = event.ticket if event.kind in FIRST_WORD or event.before in NOT_YET_WAITING else ""
     soon = [
         _delivery(ALMOST, event, ticket.id, lane, minutes=30)
         for ticket in near
@@ -93,7 +95,7 @@ def _of_the_event(event: Event, queue: Queue, lanes: Collection[str]) -> Iterato
 
 
 def _taken(event: Event, queue: Queue, lane: str) -> Iterator[Delivery]:
-    if event.state == State.WAITING:
+    if event.state == State.WAITING and (event.kind in FIRST_WORD or event.before in NOT_YET_WAITING):
         yield _delivery(TAKEN, event, event.ticket, lane, minutes=10)
 
 
@@ -119,6 +121,7 @@ _MAKERS: Mapping[Kind, Callable[[Event, Queue, str], Iterator[Delivery]]] = {
     Kind.CHECKED_IN: _taken,
     Kind.ACTIVATED: _taken,
     Kind.PERSON_CHANGED: _taken,
+    Kind.TRANSFERRED: _taken,
     Kind.CALLED: _called,
     Kind.RECALLED: _recalled,
     Kind.NO_SHOW: _missed,
@@ -138,6 +141,7 @@ def _delivery(
         call=call,
         at=event.at,
         until=event.at + round(minutes * MINUTE_MS),
+        after=delivery_id(TAKEN, ticket, lane) if kind == ALMOST else "",
         quiet=delivery_id(kind, ticket, lane) if call else "",
         quiet_ms=quiet_ms,
     )

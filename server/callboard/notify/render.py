@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Template, TemplateNotFound
+from jinja2 import TemplateNotFound
 from markupsafe import escape
 from msgspec import Struct
 
@@ -16,10 +16,11 @@ LAST_RESORT = "en"
 
 
 class Message(Struct, frozen=True, kw_only=True):
-    """What one person is told. A text message has no subject and no HTML."""
+    """What one person is told, and the name it comes from. A text message has no subject and no HTML."""
 
     language: str
     text: str
+    venue: str
     subject: str = ""
     html: str = ""
 
@@ -28,34 +29,33 @@ class Renderer:
     """Fills `<language>/<kind>.<medium>` of the first root that has it; a root given earlier overrides a later one."""
 
     def __init__(self, roots: Sequence[Path]) -> None:
-        self._roots = tuple(roots)
-        self.languages = languages(self._roots)
-        self._environment = cache(lambda language: environment(self._roots, language))
+        self._languages = languages(roots)
+        self._environment = cache(lambda language: environment(roots, language))
 
-    def sms(self, kind: str, wanted: Sequence[str], values: Mapping[str, Any]) -> Message:
+    def has(self, language: str, kind: str, medium: str) -> bool:
+        """Whether there are words for that in that language."""
+        if language not in self._languages:
+            return False
+        try:
+            self._environment(language).get_template(f"{kind}.{medium}.txt")
+        except TemplateNotFound:
+            return False
+        return True
+
+    def sms(self, kind: str, language: str, values: Mapping[str, Any]) -> Message:
         """On one line. A long `venue` is cut short when that saves a segment."""
-        language, template = self._find(f"{kind}.sms.txt", wanted)
-        return Message(language=language, text=fitted(lambda given: _line(plain(template.render(given))), values))
+        template = self._environment(language).get_template(f"{kind}.sms.txt")
+        text = fitted(lambda given: _line(plain(template.render(given))), values)
+        return Message(language=language, text=text, venue=values["venue"])
 
-    def mail(self, kind: str, wanted: Sequence[str], values: Mapping[str, Any]) -> Message:
+    def mail(self, kind: str, language: str, values: Mapping[str, Any]) -> Message:
         """The first line of the text is the subject."""
-        language, template = self._find(f"{kind}.mail.txt", wanted)
-        first, _, text = template.render(values).strip().partition("\n")
+        environment = self._environment(language)
+        first, _, text = environment.get_template(f"{kind}.mail.txt").render(values).strip().partition("\n")
         subject = _line(first)
-        html = self._environment(language).get_template(f"{kind}.mail.html")
         # Escaped already here: what passes through a macro of a text template would come out as it went in.
-        filled = html.render(_escaped({**values, "subject": subject}))
-        return Message(language=language, subject=subject, text=text.strip() + "\n", html=filled)
-
-    def _find(self, name: str, wanted: Sequence[str]) -> tuple[str, Template]:
-        for language in (*wanted, LAST_RESORT):
-            if language in self.languages:
-                try:
-                    return language, self._environment(language).get_template(name)
-                except TemplateNotFound as missing:
-                    if missing.name != name:
-                        raise
-        raise TemplateNotFound(name)
+        html = environment.get_template(f"{kind}.mail.html").render(_escaped({**values, "subject": subject}))
+        return Message(language=language, venue=values["venue"], subject=subject, text=text.strip() + "\n", html=html)
 
 
 def fitted(fill: Callable[[Mapping[str, Any]], str], values: Mapping[str, Any]) -> str:

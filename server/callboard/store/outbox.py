@@ -1,6 +1,7 @@
 """Deliveries that are due: scheduled once for their id, leased to one sender at a time, and what came of each."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ class Item(Struct, frozen=True, kw_only=True):
     lane: str
     body: str
     at: int
+    after: str = ""  # not scheduled before that id was
     quiet: str = ""  # not scheduled less than `quiet_ms` after another one with this word
     quiet_ms: int = 0
 
@@ -82,7 +84,7 @@ class Outbox:
         """Up to `count` due deliveries of a partition, earliest first; and when the next is due, if any is left."""
         keys = [self._key(number, name) for name in (f"due:{lane}", "work", "leases")]
         taken, due = await self._run("lease_due", keys, {"at": at, "lease_ms": LEASE_MS, "count": count})
-        return [Leased(number, lane, *one) for one in taken], None if due is None else int(float(due))
+        return [Leased(number, lane, *one) for one in taken], int(float(due)) if due else None
 
     async def keep(self, leased: Leased, body: str, due: int) -> bool:
         """It goes on: with this body, due again at `due`. False when the lease is somebody else's."""
@@ -95,8 +97,6 @@ class Outbox:
             "bare": _text(record.bare()),
             "ticket": record.ticket or None,
             "again": again,
-            "at": record.at,
-            "keep_ms": RECORDS_MS,
             "most": RECORDS,
         }
         return await self._settle(leased, record.location, arg)
@@ -108,21 +108,10 @@ class Outbox:
     async def barred(self, location: str, id: str) -> bool:
         return await self._score(location, f"barred:{id}") is not None
 
-    async def forget(self, location: str, ticket: str) -> None:
-        """The records of a ticket keep what happened and lose who it happened to."""
-        key = self._key(partition(location), "records")
-        client = self._connection.client
-        entries = await self._connection.call(lambda: client.zrange(key, 0, -1, withscores=True))
-        for text, at in entries:
-            record = msgspec.json.decode(text, type=Record)
-            if record.ticket == ticket and record != record.bare():
-                await self._replace(key, text, _text(record.bare()), at)
-
-    async def trim(self, location: str, at: int) -> None:
-        """Records that are older than they are kept go, also where nothing happens any more."""
-        key = self._key(partition(location), "records")
-        client = self._connection.client
-        await self._connection.call(lambda: client.zremrangebyscore(key, "-inf", f"({at - RECORDS_MS}"))
+    async def forget(self, location: str, at: int, ticket: str = "") -> None:
+        """Records that are older than they are kept go; those of `ticket` lose whatever belongs to a person."""
+        arg = {"before": at - RECORDS_MS, **({"ticket": ticket} if ticket else {})}
+        await self._run("forget", [self._key(partition(location), "records")], arg)
 
     async def recent(self, locations: Sequence[str], count: int) -> list[Record]:
         """What came of the newest deliveries of these locations, newest first."""
@@ -130,15 +119,10 @@ class Outbox:
         found: list[Record] = []
         for number in sorted({partition(location) for location in locations}):
             key = self._key(number, "records")
-            texts = await self._connection.call(lambda key=key: client.zrange(key, 0, -1, desc=True))  # type: ignore[misc]
+            texts = await self._connection.call(partial(client.lrange, key, 0, -1))
             found += [msgspec.json.decode(text, type=Record) for text in texts]
         wanted = [record for record in found if record.location in locations]
         return sorted(wanted, key=lambda record: record.at, reverse=True)[:count]
-
-    async def _replace(self, key: str, old: str, new: str, at: float) -> None:
-        client = self._connection.client
-        await self._connection.call(lambda: client.zadd(key, {new: at}))
-        await self._connection.call(lambda: client.zrem(key, old))
 
     async def _score(self, location: str, word: str) -> float | None:
         key = self._key(partition(location), "seen")

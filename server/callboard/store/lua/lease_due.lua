@@ -2,7 +2,7 @@
 --
 -- KEYS      due list, work, leases
 -- ARGV      at, lease_ms, count
--- Answers   taken (id, number of the lease, body), and the moment at which something is due next, or nothing
+-- Answers   taken (id, number of the lease, body), and the moment at which something is due next, or an empty text
 
 local due, work, leases = KEYS[1], KEYS[2], KEYS[3]
 local arg = cjson.decode(ARGV[1])
@@ -17,4 +17,4 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', arg.at, 'LIMIT', 0,
     redis.call('ZREM', due, id)
   end
 end
-return {taken, redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')[2]}
+return {taken, redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')[2] or ''}

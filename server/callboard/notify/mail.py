@@ -1,0 +1,170 @@
+"""E-mail by SMTP over one connection that is reused, renewed when it breaks, and closed when nobody writes."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP as POLICY
+from email.utils import format_datetime, parseaddr
+from typing import Literal
+
+import aiosmtplib
+from aiosmtplib import (
+    SMTPAuthenticationError,
+    SMTPException,
+    SMTPNotSupported,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+)
+from msgspec import Struct
+
+from callboard.delivery.model import Answer, Delivery, Later, Mark, Never, Sent, Unknown
+from callboard.notify.plan import TAKEN, delivery_id
+from callboard.notify.render import Message
+
+SHUTTING_DOWN = 421
+
+
+class MailServer(Struct, frozen=True, kw_only=True):
+    host: str
+    port: int
+    sender: str  # "desk@example.org" or "Hilltop <desk@example.org>"; without a name, the venue's
+    user: str = ""
+    password: str = ""
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+
+    def __repr__(self) -> str:
+        return f"MailServer({self.host}:{self.port})"
+
+
+class Mail:
+    """One mail at a time: the protocol has no pipelining of mails."""
+
+    def __init__(
+        self,
+        server: MailServer,
+        clock: Callable[[], int],
+        *,
+        idle_s: float = 30,
+        timeout_s: float = 10,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._server = server
+        self._clock = clock
+        self._idle_s = idle_s
+        self._timeout_s = timeout_s
+        self._tls = tls
+        self._turn = asyncio.Lock()
+        self._open: aiosmtplib.SMTP | None = None
+        self._closing: asyncio.TimerHandle | None = None
+
+    async def send(self, to: str, message: Message, delivery: Delivery, mark: Mark) -> Answer:
+        """4xx is later, 5xx never. A lost answer is `Unknown`: it is sent again with the same Message-ID, by which
+        the reader's side can tell."""
+        async with self._turn:
+            self._stay()
+            try:
+                client = await self._connected()
+            except SMTPAuthenticationError:
+                return Later("the mail server refuses our sign-in", busy=True)
+            except (SMTPException, OSError, TimeoutError) as error:
+                return Later(f"the mail server does not answer ({type(error).__name__})", busy=True)
+            await mark("mail")
+            answer = await self._hand_over(client, to, composed(message, to, delivery, self._server, self._clock()))
+            self._leave_later()
+            return answer
+
+    async def find(self, to: str, delivery: Delivery) -> Answer | None:
+        """Mail servers cannot be asked."""
+        return None
+
+    async def close(self) -> None:
+        async with self._turn:
+            self._stay()
+            client, self._open = self._open, None
+            if client is not None and client.is_connected:
+                try:
+                    await client.quit(timeout=1)
+                except (SMTPException, OSError, TimeoutError):
+                    client.close()
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        """The open connection if it still answers, else a new one."""
+        if self._open is not None and self._open.is_connected:
+            try:
+                await self._open.noop()
+                return self._open
+            except (SMTPException, OSError, TimeoutError):
+                self._open.close()
+        client = aiosmtplib.SMTP(
+            hostname=self._server.host,
+            port=self._server.port,
+            username=self._server.user or None,
+            password=self._server.password or None,
+            use_tls=self._server.tls == "tls",
+            start_tls=self._server.tls == "starttls",
+            tls_context=self._tls,
+            timeout=self._timeout_s,
+        )
+        await client.connect()
+        self._open = client
+        return client
+
+    async def _hand_over(self, client: aiosmtplib.SMTP, to: str, mail: EmailMessage) -> Answer:
+        try:
+            async with asyncio.timeout(self._timeout_s * 3):
+                await client.send_message(mail, sender=parseaddr(self._server.sender)[1], recipients=[to])
+        except SMTPRecipientsRefused as refused:
+            return _by_code(refused.recipients[0].code, "the address")
+        except SMTPResponseException as refused:
+            return _by_code(refused.code, "the mail")
+        except SMTPNotSupported:
+            return Never("the mail server cannot write such an address")
+        except (SMTPException, OSError, TimeoutError) as error:
+            client.close()
+            return Unknown(f"the mail server's answer was lost ({type(error).__name__})", busy=True)
+        return Sent()
+
+    def _stay(self) -> None:
+        if self._closing is not None:
+            self._closing.cancel()
+            self._closing = None
+
+    def _leave_later(self) -> None:
+        if self._open is not None:
+            self._closing = asyncio.get_running_loop().call_later(self._idle_s, self._open.close)
+
+
+def composed(message: Message, to: str, delivery: Delivery, server: MailServer, at: int) -> EmailMessage:
+    """The mail as it goes out. Its Message-ID follows from the delivery, so a second copy is known as one; all mails
+    of a ticket make one thread."""
+    name, address = parseaddr(server.sender)
+    domain = address.rpartition("@")[2]
+    mail = EmailMessage(policy=POLICY)
+    mail["From"] = Address(display_name=name or message.venue, addr_spec=address)
+    mail["To"] = Address(addr_spec=to)
+    mail["Subject"] = message.subject
+    mail["Date"] = format_datetime(datetime.fromtimestamp(at / 1000, UTC))
+    mail["Message-ID"] = _message_id(delivery.id, domain)
+    if delivery.kind != TAKEN:
+        first = _message_id(delivery_id(TAKEN, delivery.ticket, delivery.lane), domain)
+        mail["In-Reply-To"] = first
+        mail["References"] = first
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
+    mail.set_content(message.text)
+    mail.add_alternative(message.html, subtype="html")
+    mail["Content-Language"] = message.language  # last: adding a part moves such headers into the first one
+    return mail
+
+
+def _message_id(delivery: str, domain: str) -> str:
+    return f"<{delivery.replace(':', '.')}@{domain}>"
+
+
+def _by_code(code: int, what: str) -> Answer:
+    if 500 <= code < 600:
+        return Never(f"the mail server refuses {what} ({code})")
+    return Later(f"the mail server puts {what} off ({code})", busy=code == SHUTTING_DOWN)

@@ -1,0 +1,92 @@
+"""Tells one person one thing: read what is true now, write it in their words, hand it to the medium."""
+
+from collections.abc import Mapping
+
+from callboard.delivery.model import About, Delivery, Mark, Moot, Outcome, Sent
+from callboard.notify.media import Medium
+from callboard.notify.plan import ALMOST, TURN, delivery_id, untrue
+from callboard.notify.render import LAST_RESORT, Message, Renderer, fitted
+from callboard.notify.segments import plain
+from callboard.notify.situation import Situation, look, placeholders, values
+from callboard.notify.texts import fill
+from callboard.store.outbox import Outbox
+from callboard.store.reads import Reads
+
+
+class Notifier:
+    """What the delivery machine does with a message to a person. `base_url` is where people reach their pages."""
+
+    def __init__(
+        self, reads: Reads, outbox: Outbox, renderer: Renderer, media: Mapping[str, Medium], base_url: str
+    ) -> None:
+        self._reads = reads
+        self._outbox = outbox
+        self._renderer = renderer
+        self._media = media
+        self._base_url = base_url
+
+    async def send(self, delivery: Delivery, mark: Mark) -> Outcome:
+        """Contact details and state are read now, so nothing goes to who is erased, and nothing stale goes out."""
+        now = await look(self._reads, delivery.ticket)
+        if now is None:
+            return Outcome(Moot("the person is erased"))
+        about = About(label=now.ticket.label)
+        to = _address(now, delivery.lane)
+        if not to:
+            return Outcome(Moot("no address any more"), about)
+        medium = self._media[delivery.lane]
+        if delivery.trying and (found := await medium.find(to, delivery)) is not None:
+            return Outcome(found, About(now.ticket.label, masked(to), text=delivery.trying))
+        if (moot := await self._moot(delivery, now)) is not None:
+            return Outcome(moot, about)
+        message = self._written(delivery, now)
+        answer = await medium.send(to, message, delivery, mark)
+        recipient = to if isinstance(answer, Sent) and answer.shown else masked(to)
+        return Outcome(answer, About(now.ticket.label, recipient, message.subject, message.text))
+
+    async def about(self, delivery: Delivery) -> About:
+        now = await look(self._reads, delivery.ticket)
+        if now is None:
+            return About()
+        return About(now.ticket.label, masked(_address(now, delivery.lane)))
+
+    async def close(self) -> None:
+        for medium in self._media.values():
+            await medium.close()
+
+    async def _moot(self, delivery: Delivery, now: Situation) -> Moot | None:
+        """Also when another delivery has made this one superfluous."""
+        if (moot := untrue(delivery, now.ticket, now.ahead, now.queue.almost_ahead)) is not None:
+            return moot
+        if delivery.kind == ALMOST and await self._outbox.barred(delivery.location, delivery.id):
+            return Moot("was called already")
+        if delivery.kind == TURN and now.ticket.call != delivery.call:
+            newer = delivery_id(TURN, delivery.ticket, delivery.lane, now.ticket.call)
+            if await self._outbox.seen(delivery.location, newer):
+                return Moot("called again since")
+        return None
+
+    def _written(self, delivery: Delivery, now: Situation) -> Message:
+        medium = "sms" if delivery.lane == "sms" else "mail"
+        for language in (*now.languages, LAST_RESORT):
+            given = values(now, language, self._base_url)
+            own = now.location.texts.get(language, {}).get(delivery.kind)
+            if own and medium == "sms":
+                text = fitted(lambda filled, own=own: plain(fill(own, placeholders(filled))).strip(), given)  # type: ignore[misc]
+                return Message(language=language, text=text, venue=given["venue"])
+            if self._renderer.has(language, delivery.kind, medium):
+                write = self._renderer.sms if medium == "sms" else self._renderer.mail
+                return write(delivery.kind, language, given)
+        raise LookupError(f"no template for {delivery.kind}")
+
+
+def masked(address: str) -> str:
+    """Enough to recognise one's own: "+46•••67", "a•••@example.org"."""
+    if "@" in address:
+        local, _, domain = address.rpartition("@")
+        return f"{local[:1]}•••@{domain}"
+    return f"{address[:3]}•••{address[-2:]}" if address else ""
+
+
+def _address(now: Situation, lane: str) -> str:
+    return now.person.phone if lane == "sms" else now.person.email

@@ -1,0 +1,97 @@
+"""What is true of a ticket at the moment of telling, and the same as the values of a message in some language."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from callboard.domain.board import desk_of, load
+from callboard.domain.directory import Unknown
+from callboard.domain.documents import Wait
+from callboard.domain.estimate import wait
+from callboard.domain.model import Location, Person, Queue, State, Ticket
+from callboard.domain.names import name_in
+from callboard.domain.phone import rejoin_until
+from callboard.store.reads import Reads
+
+# What an address is recognised by: a name with any of it is not greeted, so nobody can have us mail their link about.
+_ADDRESS = re.compile(r"[/@:<>]|\w\.\w")
+
+
+class Situation(Struct, frozen=True, kw_only=True):
+    """One ticket now. `ahead` and `wait` only where it waits; no wait where nothing honest can be said."""
+
+    location: Location
+    queue: Queue
+    ticket: Ticket
+    person: Person
+    ahead: int | None
+    wait: Wait | None
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """In which to tell it, the person's own first."""
+        return (self.ticket.locale, *self.location.languages)
+
+
+async def look(reads: Reads, ticket: str) -> Situation | None:
+    """None when the ticket is forgotten or its person erased. Raises StoreAway."""
+    try:
+        location = reads.directory.location_of_ticket(ticket)
+    except Unknown:
+        return None
+    picture = await reads.picture(location.id, phones=[ticket])
+    found = picture.phones[ticket]
+    person = await reads.person(ticket)
+    queue = next((q for q in location.queues if found.ticket and q.id == found.ticket.queue), None)
+    if found.ticket is None or person is None or queue is None:
+        return None
+    ahead = found.rank if found.ticket.state == State.WAITING else None
+    return Situation(
+        location=location,
+        queue=queue,
+        ticket=found.ticket,
+        person=person,
+        ahead=ahead,
+        wait=None if ahead is None else wait(load(location, queue, picture, ahead)),
+    )
+
+
+def values(now: Situation, language: str, base_url: str) -> dict[str, Any]:
+    """What templates may use: venue, label, queue, desk (kind, tag; or none), ahead, low, high, until, link, name."""
+    fallback = now.location.languages[0]
+    desk = desk_of(now.location, now.ticket)
+    until = rejoin_until(now.queue, now.ticket)
+    return {
+        "venue": name_in(now.location.name, language, fallback),
+        "label": now.ticket.label,
+        "queue": "" if now.queue.sensitive else name_in(now.queue.name, language, fallback),
+        "desk": {"kind": desk.kind, "tag": desk.tag, "name": name_in(desk.name, language, fallback)} if desk else None,
+        "ahead": now.ahead,
+        "low": now.wait.low if now.wait else None,
+        "high": now.wait.high if now.wait and now.wait.high else None,
+        "until": _clock_time(now.location, until) if until and now.queue.rejoin_min else "",
+        "link": f"{base_url}/t/{now.person.token}" if base_url else "",
+        "name": "" if _ADDRESS.search(now.person.name) else now.person.name,
+    }
+
+
+def placeholders(given: dict[str, Any]) -> dict[str, str]:
+    """The same values under the names that administrators type."""
+    named = {
+        "ticket.number": given["label"],
+        "ticket.link": given["link"],
+        "queue.name": given["queue"],
+        "location.name": given["venue"],
+        "desk.name": given["desk"]["name"] if given["desk"] else None,
+        "people.ahead": given["ahead"],
+        "wait.low": given["low"],
+        "wait.high": given["high"],
+    }
+    return {name: str(value) for name, value in named.items() if value is not None}
+
+
+def _clock_time(location: Location, at: int) -> str:
+    return f"{datetime.fromtimestamp(at / 1000, UTC).astimezone(ZoneInfo(location.time_zone)):%H:%M}"

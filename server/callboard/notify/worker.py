@@ -1,0 +1,52 @@
+"""The delivery machine set up for messages to people."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from callboard.assets import TEMPLATES
+from callboard.delivery.attempt import Attempts
+from callboard.delivery.worker import Worker
+from callboard.notify.media import LIMITS, media
+from callboard.notify.plan import LANES
+from callboard.notify.planner import Planner
+from callboard.notify.render import Renderer
+from callboard.notify.send import Notifier
+from callboard.settings import Settings
+from callboard.store.keys import partition
+from callboard.store.outbox import Outbox
+from callboard.store.reads import Reads
+from callboard.store.redis import Connection
+from callboard.store.stream import Group
+
+NAME = "notify"
+
+
+def outbox(connection: Connection) -> Outbox:
+    """What is to be told to people, and what came of it."""
+    return Outbox(connection, NAME, LANES)
+
+
+def notify_worker(
+    reads: Reads,
+    settings: Settings,
+    base_url: str,
+    consumer: str,
+    clock: Callable[[], int],
+    random: Callable[[], float],
+) -> Worker:
+    """A worker over the partitions of all configured locations.
+
+    `consumer` is this process's name among those that share the work; `base_url` is where people's phones reach us.
+    """
+    box = outbox(reads.connection)
+    roots = [Path(settings.templates_dir)] if settings.templates_dir else []
+    notifier = Notifier(reads, box, Renderer([*roots, TEMPLATES]), media(settings, clock), base_url)
+    attempts = Attempts(box, notifier, clock, random)
+    return Worker(
+        groups_of(reads, consumer), box, Planner(reads, box).plan, attempts, LIMITS, clock=clock, random=random
+    )
+
+
+def groups_of(reads: Reads, consumer: str) -> dict[int, Group]:
+    numbers: Sequence[int] = sorted({partition(location.id) for location in reads.directory.locations})
+    return {number: Group(reads.connection, NAME, number, consumer) for number in numbers}

@@ -1,0 +1,117 @@
+"""The whole way from an event to a message, on the real store, with a carrier and a mail server on loopback."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from callboard.assets import TEMPLATES
+from callboard.delivery.attempt import Attempts
+from callboard.delivery.worker import Worker
+from callboard.domain.directory import Directory
+from callboard.domain.model import Ticket
+from callboard.notify.media import LIMITS, Medium
+from callboard.notify.planner import Planner
+from callboard.notify.render import Renderer
+from callboard.notify.send import Notifier
+from callboard.notify.shown import Shown
+from callboard.notify.sms import Account, Sms
+from callboard.notify.worker import groups_of, outbox
+from callboard.store.outbox import Outbox, Record
+from callboard.store.reads import Reads
+from callboard.store.transitions import Store
+from conftest import Clock
+from notify.carrier import SID, TOKEN, Carrier
+
+ANNA = "+46701740605"
+BASE = "https://queue.example.org"
+
+
+class Office:
+    """A lobby and everything that leaves it. `tell` works until nothing is due at the clock's moment."""
+
+    def __init__(self, store: Store, reads: Reads, clock: Clock, media: Mapping[str, Medium]) -> None:
+        self.store = store
+        self.clock = clock
+        self.outbox: Outbox = outbox(store.connection)
+        self.notifier = Notifier(reads, self.outbox, Renderer([TEMPLATES]), media, BASE)
+        self.planner = Planner(reads, self.outbox)
+        self._reads = reads
+        self.worker = self.another()
+
+    def another(self, consumer: str = "one") -> Worker:
+        """A worker that shares the work."""
+        attempts = Attempts(self.outbox, self.notifier, self.clock, lambda: 0.5)
+        return Worker(
+            groups_of(self._reads, consumer),
+            self.outbox,
+            self.planner.plan,
+            attempts,
+            LIMITS,
+            clock=self.clock,
+            random=lambda: 0.5,
+        )
+
+    async def tell(self) -> None:
+        await self.worker.run(until_idle=True)
+
+    async def join(self, queue: str = "general", **who: Any) -> Ticket:
+        ticket = (await self.store.join(queue, locale=who.pop("locale", "en"), **who)).ticket
+        assert ticket is not None
+        return ticket
+
+    async def call_next(self, desk: str = "d1") -> Ticket:
+        ticket = (await self.store.call_next(desk)).ticket
+        assert ticket is not None
+        return ticket
+
+    def change_site(self, **changes: Any) -> None:
+        """As if the site file was applied again with these changes to its location."""
+        site = self._reads.directory.sites[0]
+        self._reads.directory = Directory([replace(site, locations=(replace(site.locations[0], **changes),))])
+
+    async def records(self) -> list[Record]:
+        """What came of everything, oldest first."""
+        return (await self.outbox.recent(["main"], 100))[::-1]
+
+    async def told(self, ticket: Ticket | None = None) -> list[tuple[str, str]]:
+        return [(r.kind, r.state) for r in await self.records() if ticket is None or r.ticket == ticket.id]
+
+
+@pytest.fixture
+async def open_desks(store: Store) -> None:
+    for desk in ("d1", "d2", "d3"):
+        await store.open_desk(desk, staff="kim")
+
+
+@pytest.fixture
+def office(store: Store, reads: Reads, clock: Clock, open_desks: None) -> Office:
+    """Without credentials: messages are shown."""
+    return Office(store, reads, clock, {"sms": Shown(), "mail": Shown()})
+
+
+@pytest.fixture
+async def carrier(clock: Clock) -> AsyncIterator[Carrier]:
+    async with Carrier(clock).serve() as carrier:
+        yield carrier
+
+
+@pytest.fixture
+async def make_sms(carrier: Carrier, clock: Clock) -> AsyncIterator[Callable[..., Sms]]:
+    async with AsyncExitStack() as stack:
+
+        def make(timeout_s: float = 5, **account: str) -> Sms:
+            given = {"sid": SID, "token": TOKEN, "sender": "+46700000001", "api_base": carrier.base, **account}
+            sms = Sms(Account(**given), clock, timeout_s)
+            stack.push_async_callback(sms.close)
+            return sms
+
+        yield make
+
+
+@pytest.fixture
+def texting(store: Store, reads: Reads, clock: Clock, make_sms: Callable[..., Sms], open_desks: None) -> Office:
+    """With a carrier that sends texts; mail is shown."""
+    return Office(store, reads, clock, {"sms": make_sms(), "mail": Shown()})

@@ -1,0 +1,297 @@
+"""From what happens in the lobby to what people read: what is told, when, once, and what never is."""
+
+import logging
+
+import pytest
+
+from callboard.domain.model import CloseReason
+from callboard.store.transitions import Store
+from conftest import Clock
+from notify.conftest import ANNA, BASE, Office
+
+MAIL = "anna@example.org"
+
+
+async def test_a_ticket_is_taken_comes_near_and_is_called(office: Office) -> None:
+    before = [await office.join() for _ in range(4)]
+    anna = await office.join(phone=ANNA)
+    await office.tell()
+    assert await office.told() == [("taken", "shown")]
+    for _ in before:
+        await office.call_next()
+        await office.tell()
+    assert await office.told() == [("taken", "shown"), ("almost_your_turn", "shown")]
+    await office.call_next()
+    await office.tell()
+    assert await office.told(anna) == [("taken", "shown"), ("almost_your_turn", "shown"), ("your_turn", "shown")]
+
+
+async def test_what_people_read(office: Office) -> None:
+    for _ in range(3):
+        await office.join()
+    anna = await office.join(phone=ANNA)
+    await office.tell()
+    for _ in range(4):
+        await office.call_next()
+        await office.tell()
+    texts = [record.text for record in await office.records()]
+    assert texts[0].startswith("Hilltop Clinic: your number is A004, 3 people ahead of you, about ")
+    assert f"Follow it: {BASE}/t/" in texts[0]
+    assert texts[1].startswith("Hilltop Clinic: A004, 2 people ahead of you. Please come now. More time: ")
+    assert texts[2] == "Hilltop Clinic: A004, it is your turn. Please go to desk 1."
+    assert all(record.recipient == ANNA for record in await office.records())
+    assert {record.ticket_label for record in await office.records()} == {anna.label}
+
+
+@pytest.mark.parametrize(("locale", "words"), [("sv", "Kullens mottagning: ditt nummer"), ("ar", "عيادة التل: رقمك")])
+async def test_everybody_reads_their_own_language(office: Office, locale: str, words: str) -> None:
+    await office.join(phone=ANNA, locale=locale)
+    await office.tell()
+    assert words in (await office.records())[0].text
+
+
+async def test_a_language_without_words_falls_back_to_the_locations_first(office: Office) -> None:
+    await office.join(phone=ANNA, locale="fi")
+    await office.tell()
+    assert "Hilltop Clinic: your number" in (await office.records())[0].text
+
+
+async def test_who_left_both_is_told_in_both(office: Office) -> None:
+    await office.join(phone=ANNA, email=MAIL)
+    await office.tell()
+    assert sorted((r.medium, r.recipient) for r in await office.records()) == [("mail", MAIL), ("sms", ANNA)]
+
+
+async def test_who_left_no_address_is_told_nothing(office: Office) -> None:
+    await office.join()
+    await office.call_next()
+    await office.tell()
+    assert await office.records() == []
+
+
+async def test_nothing_is_told_before_it_happens(office: Office) -> None:
+    for _ in range(4):
+        await office.join(phone=ANNA)
+    await office.tell()
+    assert {kind for kind, _ in await office.told()} == {"taken"}
+
+
+async def test_who_joins_with_few_ahead_is_not_told_almost_as_well(office: Office) -> None:
+    await office.join()
+    await office.join()
+    anna = await office.join(phone=ANNA)
+    await office.tell()
+    await office.call_next()
+    await office.tell()
+    assert await office.told(anna) == [("taken", "shown")]
+    assert "2 people ahead" in (await office.records())[0].text
+
+
+async def test_almost_is_told_when_somebody_ahead_leaves_steps_back_or_moves_on(office: Office) -> None:
+    first, second, third = [await office.join() for _ in range(3)]
+    people = [await office.join(phone=ANNA) for _ in range(3)]
+    await office.tell()
+    await office.store.cancel(first.id, reason=CloseReason.CUSTOMER)
+    await office.tell()
+    await office.store.transfer(second.id, queue="lab")
+    await office.tell()
+    await office.store.postpone(third.id, places=5)
+    await office.tell()
+    for person in people:
+        assert await office.told(person) == [("taken", "shown"), ("almost_your_turn", "shown")]
+
+
+async def test_almost_is_told_once_even_to_who_steps_back_and_comes_near_again(office: Office) -> None:
+    first = [await office.join() for _ in range(3)]
+    anna = await office.join(phone=ANNA)
+    await office.join()
+    await office.join()
+    await office.tell()
+    await office.store.cancel(first[0].id, reason=CloseReason.CUSTOMER)
+    await office.tell()
+    await office.store.postpone(anna.id, places=2)
+    await office.tell()
+    await office.call_next()
+    await office.call_next()
+    await office.tell()
+    assert [kind for kind, _ in await office.told(anna)].count("almost_your_turn") == 1
+
+
+async def test_almost_is_never_told_after_the_call(office: Office, store: Store) -> None:
+    """Called out of turn before the worker came to the events, then the call undone: the person has been called."""
+    for _ in range(3):
+        await office.join()
+    anna = await office.join(phone=ANNA)
+    await office.tell()
+    await office.call_next()
+    await store.call(anna.id, "d2")
+    await office.tell()
+    await store.undo("d2")
+    await office.tell()
+    assert await office.told(anna) == [("taken", "shown"), ("your_turn", "shown")]
+
+
+async def test_who_is_put_back_is_not_almost_there(office: Office) -> None:
+    anna = await office.join(phone=ANNA)
+    await office.call_next()
+    await office.tell()
+    await office.store.put_back(anna.id)
+    await office.join()
+    await office.tell()
+    assert "almost_your_turn" not in [kind for kind, _ in await office.told(anna)]
+
+
+async def test_a_recall_is_told_when_half_a_minute_has_passed(office: Office, clock: Clock) -> None:
+    anna = await office.join(phone=ANNA)
+    await office.call_next()
+    await office.tell()
+    told = []
+    for seconds in (10, 19, 2, 29, 1):
+        clock.pass_(s=seconds)
+        await office.store.recall(anna.id)
+        await office.tell()
+        told.append([kind for kind, _ in await office.told(anna)].count("your_turn"))
+    assert told == [1, 1, 2, 2, 3]
+
+
+async def test_who_is_called_again_after_being_put_back_is_told_again(office: Office, clock: Clock) -> None:
+    anna = await office.join(phone=ANNA)
+    for _ in range(2):
+        await office.call_next()
+        await office.tell()
+        clock.pass_(s=5)
+        await office.store.put_back(anna.id)
+    await office.tell()
+    assert [kind for kind, _ in await office.told(anna)].count("your_turn") == 2
+
+
+async def test_who_missed_the_call_reads_how_to_come_back(office: Office) -> None:
+    anna = await office.join(phone=ANNA)
+    await office.call_next()
+    await office.store.no_show(anna.id)
+    await office.tell()
+    record = next(record for record in await office.records() if record.kind == "missed")
+    assert "Here before 16:28? Go back into the line: https://queue.example.org/t/" in record.text
+
+
+@pytest.mark.parametrize(("reason", "told"), [(CloseReason.STAFF, True), (CloseReason.CUSTOMER, False)])
+async def test_a_cancelling_is_told_unless_the_person_did_it(office: Office, reason: CloseReason, told: bool) -> None:
+    anna = await office.join(phone=ANNA)
+    await office.store.cancel(anna.id, reason=reason)
+    await office.tell()
+    assert (("cancelled", "shown") in await office.told(anna)) is told
+
+
+async def test_a_booking_is_told_its_number_when_it_checks_in(office: Office, clock: Clock) -> None:
+    booked = (await office.store.book("general", slot_at=clock.now, phone=ANNA, locale="en")).ticket
+    assert booked is not None
+    await office.tell()
+    assert await office.records() == []
+    await office.store.check_in(booked.id)
+    await office.tell()
+    assert await office.told(booked) == [("taken", "shown")]
+
+
+async def test_who_leaves_an_address_later_is_told_from_then_on(office: Office) -> None:
+    for _ in range(4):
+        await office.join()
+    anna = await office.join()
+    await office.tell()
+    await office.store.change_person(anna.id, phone=ANNA)
+    await office.tell()
+    assert await office.told(anna) == [("taken", "shown")]
+    await office.call_next()
+    await office.call_next()
+    await office.tell()
+    assert await office.told(anna) == [("taken", "shown"), ("almost_your_turn", "shown")]
+
+
+async def test_reading_the_stream_again_tells_nothing_twice(office: Office) -> None:
+    for _ in range(4):
+        await office.join(phone=ANNA)
+    for _ in range(3):
+        await office.call_next()
+        await office.tell()
+    before = await office.told()
+    client = office.store.connection.client
+    for stream in await client.keys("*:events"):
+        await client.xgroup_setid(stream, "notify", id="0")
+    await office.tell()
+    assert await office.told() == before
+
+
+async def test_nothing_goes_to_a_person_who_is_erased(office: Office) -> None:
+    anna = await office.join(phone=ANNA, email=MAIL)
+    await office.store.erase(anna.id)
+    await office.call_next()
+    await office.tell()
+    assert [record.state for record in await office.records()] == []
+
+
+async def test_who_is_erased_leaves_the_records_too(office: Office) -> None:
+    anna = await office.join(phone=ANNA, email=MAIL, name="Anna Svensson")
+    await office.join(phone="+46701740606")
+    await office.tell()
+    await office.store.erase(anna.id)
+    await office.tell()
+    for record in await office.records():
+        assert record.ticket_label
+        assert bool(record.recipient) == (record.ticket != anna.id)
+        assert bool(record.text) == (record.ticket != anna.id)
+    for key in await office.store.connection.client.keys("*outbox*records"):
+        kept = str(await office.store.connection.client.lrange(key, 0, -1))
+        assert ANNA not in kept
+        assert "Svensson" not in kept
+
+
+async def test_an_operators_words_come_before_ours(office: Office) -> None:
+    words = "%{location.name}: %{ticket.number} for %{queue.name}, %{people.ahead} – %{desk.name}."
+    office.change_site(texts={"en": {"taken": words}})
+    await office.join(phone=ANNA)
+    await office.join(phone="+46701740606", locale="sv")
+    await office.tell()
+    first, second = [record.text for record in await office.records()]
+    assert first == "Hilltop Clinic: A001 for General, 0 - ."
+    assert second.startswith("Kullens mottagning: ditt nummer är A002")
+
+
+async def test_a_sensitive_service_is_not_named(office: Office) -> None:
+    await office.join("advice", email=MAIL, name="Anna")
+    await office.tell()
+    record = (await office.records())[0]
+    assert "Advice" not in record.text + record.subject
+    assert "Hello Anna," in record.text
+
+
+async def test_nobody_can_have_us_mail_an_address_of_theirs(office: Office) -> None:
+    for name in ("win at http://evil.example", "www.evil.example", "write to a@evil.example"):
+        await office.join(email=MAIL, name=name)
+    await office.tell()
+    assert len(await office.records()) == 3
+    assert all("evil" not in record.text for record in await office.records())
+
+
+async def test_logs_name_deliveries_and_nobody(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    anna = await office.join(phone=ANNA, email=MAIL, name="Anna Svensson")
+    await office.tell()
+    assert f"delivery=taken:{anna.id}:sms state=shown" in caplog.text
+    for private in (ANNA, MAIL, "Svensson", "/t/"):
+        assert private not in caplog.text
+
+
+async def test_a_telling_after_the_last_moment_is_expired_and_on_record(office: Office, clock: Clock) -> None:
+    anna = await office.join(phone=ANNA)
+    await office.call_next()
+    clock.pass_(min=6)
+    await office.tell()
+    assert ("your_turn", "expired") in await office.told(anna)
+    assert all(record.text == "" for record in await office.records())
+    assert {record.recipient for record in await office.records()} == {"", "+46•••05"}
+
+
+async def test_what_went_stale_long_ago_is_not_even_on_record(office: Office, clock: Clock) -> None:
+    await office.join(phone=ANNA)
+    clock.pass_(h=5)
+    await office.tell()
+    assert await office.records() == []

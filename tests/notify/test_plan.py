@@ -1,0 +1,128 @@
+"""Which messages follow from which event: pure."""
+
+from typing import Any
+
+import pytest
+
+from callboard.delivery.model import Delivery, Moot
+from callboard.domain.events import Event, Kind
+from callboard.domain.model import Queue, State, Ticket
+from callboard.notify.plan import MINUTE_MS, moved_queues, plan, untrue
+
+AT = 1_790_000_000_000
+QUEUE = Queue(id="general", tag="A", name="General", almost_ahead=2, rejoin_min=15)
+BOTH = ("sms", "mail")
+
+
+def event(kind: Kind, ticket: str = "t9", **more: Any) -> Event:
+    values: dict[str, Any] = {"state": "waiting", "seq": 7, **more}
+    return Event(id="1-0", kind=kind, at=AT, location="main", ticket=ticket, queue="general", **values)
+
+
+def ticket(id: str, state: State = State.WAITING, **more: Any) -> Ticket:
+    return Ticket(id=id, serial=1, location="main", queue="general", state=state, created_at=AT, **more)
+
+
+def ids(event: Event, near: tuple[Ticket, ...] = (), **reach: tuple[str, ...]) -> list[str]:
+    return [delivery.id for delivery in plan(event, QUEUE, near, reach).schedule]
+
+
+@pytest.mark.parametrize("kind", [Kind.JOINED, Kind.CHECKED_IN, Kind.ACTIVATED, Kind.PERSON_CHANGED])
+def test_who_starts_to_wait_is_told_that_the_ticket_is_taken(kind: Kind) -> None:
+    assert ids(event(kind), t9=BOTH) == ["taken:t9:sms", "taken:t9:mail"]
+
+
+def test_nobody_is_told_in_a_medium_without_an_address() -> None:
+    assert ids(event(Kind.JOINED), t9=("mail",)) == ["taken:t9:mail"]
+    assert ids(event(Kind.JOINED)) == []
+
+
+@pytest.mark.parametrize("state", ["booked", "reserved", "called"])
+def test_a_ticket_that_does_not_wait_is_not_announced_as_taken(state: str) -> None:
+    assert ids(event(Kind.PERSON_CHANGED, state=state), t9=BOTH) == []
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [Kind.CALLED, Kind.CANCELLED, Kind.POSTPONED, Kind.HELD, Kind.TRANSFERRED, Kind.UNDONE, Kind.JOINED, Kind.PUT_BACK],
+)
+def test_any_event_that_moves_the_line_tells_who_is_near(kind: Kind) -> None:
+    told = ids(event(kind, state="x"), (ticket("t1"), ticket("t2")), t1=("sms",), t2=("mail",))
+    assert told == ["almost_your_turn:t1:sms", "almost_your_turn:t2:mail"]
+    assert moved_queues(event(kind)) == ["general"]
+
+
+def test_a_transfer_moves_both_lines() -> None:
+    assert moved_queues(event(Kind.TRANSFERRED, from_queue="lab")) == ["general", "lab"]
+
+
+@pytest.mark.parametrize(
+    "kind", [Kind.STARTED, Kind.FINISHED, Kind.RECALLED, Kind.DESK_OPENED, Kind.RESET, Kind.ERASED]
+)
+def test_other_events_move_no_line(kind: Kind) -> None:
+    assert moved_queues(event(kind)) == []
+
+
+def test_who_joins_with_few_ahead_reads_so_in_the_first_message_and_not_twice() -> None:
+    made = plan(event(Kind.JOINED), QUEUE, (ticket("t9"),), {"t9": BOTH})
+    assert [delivery.id for delivery in made.schedule] == ["taken:t9:sms", "taken:t9:mail"]
+    assert made.bar == ("almost_your_turn:t9:sms", "almost_your_turn:t9:mail")
+
+
+def test_who_is_called_needs_no_almost_any_more() -> None:
+    made = plan(event(Kind.CALLED, state="called"), QUEUE, (), {})
+    assert made.bar == ("almost_your_turn:t9:sms", "almost_your_turn:t9:mail")
+
+
+def test_who_was_put_back_is_not_almost_there_again() -> None:
+    assert ids(event(Kind.PUT_BACK), (ticket("t9", retry_count=1),), t9=("sms",)) == []
+
+
+def test_each_call_is_told_by_its_number() -> None:
+    assert ids(event(Kind.CALLED, seq=7), t9=("sms",)) == ["your_turn:t9:sms:7"]
+    assert ids(event(Kind.RECALLED, seq=8), t9=("sms",)) == ["your_turn:t9:sms:8"]
+
+
+def test_a_recall_keeps_quiet_for_half_a_minute_and_a_call_does_not() -> None:
+    called = plan(event(Kind.CALLED), QUEUE, (), {"t9": ("sms",)}).schedule[0]
+    recalled = plan(event(Kind.RECALLED), QUEUE, (), {"t9": ("sms",)}).schedule[0]
+    assert called.quiet == recalled.quiet == "your_turn:t9:sms"
+    assert (called.quiet_ms, recalled.quiet_ms) == (0, 30_000)
+
+
+@pytest.mark.parametrize(("reason", "told"), [("staff", 1), ("reset", 1), ("customer", 0), ("rescheduled", 0)])
+def test_a_cancelling_is_told_when_somebody_else_did_it(reason: str, told: int) -> None:
+    assert len(ids(event(Kind.CANCELLED, state="cancelled", reason=reason), t9=("sms",))) == told
+
+
+@pytest.mark.parametrize(
+    ("kind", "minutes"), [(Kind.JOINED, 10), (Kind.CALLED, 5), (Kind.RECALLED, 5), (Kind.NO_SHOW, 15)]
+)
+def test_every_message_has_a_last_moment(kind: Kind, minutes: int) -> None:
+    made = plan(event(kind), QUEUE, (), {"t9": ("sms",)}).schedule[0]
+    assert (made.at, made.until) == (AT, AT + minutes * MINUTE_MS)
+
+
+def delivery(kind: str) -> Delivery:
+    return Delivery(id="x", kind=kind, lane="sms", location="main", ticket="t9", at=AT, until=AT + 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "state"),
+    [
+        ("taken", State.WAITING),
+        ("your_turn", State.CALLED),
+        ("missed", State.NO_SHOW),
+        ("cancelled", State.CANCELLED),
+        ("almost_your_turn", State.WAITING),
+    ],
+)
+def test_a_message_is_true_in_one_state_only(kind: str, state: State) -> None:
+    for other in State:
+        moot = untrue(delivery(kind), ticket("t9", other), 2, 2)
+        assert (moot is None) == (other == state)
+
+
+def test_almost_is_untrue_after_stepping_back_and_may_become_true_again() -> None:
+    assert untrue(delivery("almost_your_turn"), ticket("t9"), 3, 2) == Moot("moved back in the line", again=True)
+    assert untrue(delivery("almost_your_turn"), ticket("t9", retry_count=1), 0, 2) == Moot("was called already")

@@ -1,0 +1,190 @@
+"""What people read: right plurals, one segment, nothing that a name could do to a mail."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jinja2 import UndefinedError
+
+from callboard.assets import TEMPLATES
+from callboard.notify.plan import KINDS
+from callboard.notify.render import Renderer
+from callboard.notify.segments import is_gsm, segments
+
+LANGUAGES = ("en", "sv", "ar")
+LONG = {"en": "Hilltop Orthopaedic Clinic", "sv": "Sahlgrenska Ögonmottagning", "ar": "مستشفى الملك فيصل التخصصي"}
+LINK = "https://queue.example.org/t/" + "a" * 26
+
+
+def given(**changes: Any) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "venue": "Hilltop Clinic",
+        "label": "A017",
+        "queue": "General",
+        "desk": {"kind": "desk", "tag": "3", "name": "Desk 3"},
+        "ahead": 2,
+        "low": 8,
+        "high": 14,
+        "until": "14:35",
+        "link": LINK,
+        "name": "Anna",
+    }
+    return {**values, **changes}
+
+
+@pytest.fixture
+def renderer() -> Renderer:
+    return Renderer([TEMPLATES])
+
+
+@pytest.mark.parametrize(
+    ("language", "ahead", "words"),
+    [
+        ("en", 0, "you are next"),
+        ("en", 1, "only 1 person ahead of you"),
+        ("en", 2, "2 people ahead of you"),
+        ("en", 11, "11 people ahead of you"),
+        ("sv", 0, "du står näst på tur"),
+        ("sv", 1, "bara 1 person före dig"),
+        ("sv", 2, "2 personer före dig"),
+        ("ar", 0, "أنت التالي"),
+        ("ar", 1, "شخص واحد أمامك"),
+        ("ar", 2, "شخصان أمامك"),
+        ("ar", 3, "3 أشخاص أمامك"),
+        ("ar", 10, "10 أشخاص أمامك"),
+        ("ar", 11, "11 شخصا أمامك"),
+        ("ar", 99, "99 شخصا أمامك"),
+        ("ar", 100, "100 شخص أمامك"),
+        ("ar", 103, "103 أشخاص أمامك"),
+    ],
+)
+def test_people_are_counted_as_the_language_counts(renderer: Renderer, language: str, ahead: int, words: str) -> None:
+    for kind in ("taken", "almost_your_turn"):
+        message = renderer.sms(kind, language, given(ahead=ahead))
+        assert re.search(rf"(?<!\d){re.escape(words)}", message.text)
+        mail = renderer.mail(kind, language, given(ahead=ahead))
+        assert words in mail.text
+        assert words.lower() in mail.html.lower()
+
+
+@pytest.mark.parametrize(
+    ("high", "words"), [(2, "من 1 إلى دقيقتين"), (5, "من 1 إلى 5 دقائق"), (14, "من 1 إلى 14 دقيقة")]
+)
+def test_arabic_minutes_have_their_forms(renderer: Renderer, high: int, words: str) -> None:
+    assert words in renderer.sms("taken", "ar", given(low=1, high=high)).text
+
+
+def test_every_plural_names_all_the_forms_of_its_language() -> None:
+    forms = {"en": {"one", "other"}, "sv": {"one", "other"}, "ar": {"zero", "one", "two", "few", "many", "other"}}
+    for language in LANGUAGES:
+        for path in (TEMPLATES / language).glob("*.*.*"):
+            assert "plural(" not in path.read_text("utf-8"), "counted words belong into _words.txt"
+        for path in (TEMPLATES / language).glob("_words.txt"):
+            for call in re.findall(r"plural\(([^)]*)\)", path.read_text("utf-8")):
+                assert set(re.findall(r"(\w+)=", call)) == forms[language], f"{path}: {call}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_longest_real_values_fit(renderer: Renderer, language: str, kind: str) -> None:
+    """One segment in the small alphabet; in Arabic one without a link and two with it."""
+    for ahead in (0, 1, 3, 12, 100):
+        values = given(venue=LONG[language], ahead=ahead, low=95, high=120, desk={"kind": "counter", "tag": "12"})
+        text = renderer.sms(kind, language, values).text
+        if language == "ar":
+            assert segments(text) <= (2 if LINK in text else 1), text
+        else:
+            assert is_gsm(text)
+            assert segments(text) == 1, text
+        assert kind not in ("taken", "missed") or text.endswith(LINK)
+
+
+def test_a_venue_too_long_for_one_segment_is_cut_between_words(renderer: Renderer) -> None:
+    text = renderer.sms(
+        "taken", "en", given(venue="The Hilltop Hospital’s Orthopaedic and Trauma Clinic", ahead=1)
+    ).text
+    assert segments(text) == 1
+    assert text.startswith("The Hilltop Hospital's: your number is A017")
+
+
+def test_a_text_names_the_venue_first_then_the_ticket_then_one_thing_to_do(renderer: Renderer) -> None:
+    assert (
+        renderer.sms("your_turn", "en", given()).text == "Hilltop Clinic: A017, it is your turn. Please go to desk 3."
+    )
+    assert renderer.sms("your_turn", "sv", given()).text == "Hilltop Clinic: A017, det är din tur. Gå till disk 3."
+    room = given(venue="عيادة التل", desk={"kind": "room", "tag": "4"})
+    assert renderer.sms("your_turn", "ar", room).text == "\u200fعيادة التل: A017 حان دورك. تفضل إلى الغرفة 4."
+
+
+def test_somebody_who_missed_the_call_reads_how_to_come_back_and_until_when(renderer: Renderer) -> None:
+    text = renderer.sms("missed", "en", given()).text
+    assert "before 14:35" in text
+    assert text.endswith(LINK)
+    assert "speak to the staff" in renderer.sms("missed", "en", given(until="")).text
+
+
+def test_no_wait_is_told_where_none_is_known(renderer: Renderer) -> None:
+    text = renderer.sms("taken", "en", given(low=None, high=None)).text
+    assert "min" not in text
+    assert "about" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_people_and_operators_type_stays_text_in_html(renderer: Renderer, language: str, kind: str) -> None:
+    nasty = "<b>\"Anna\" & 'Co'</b>"
+    values = given(name=nasty, venue=nasty, queue=nasty, label=nasty, desk={"kind": "desk", "tag": nasty}, until=nasty)
+    html = renderer.mail(kind, language, values).html
+    assert "<b>" not in html
+    assert "&lt;b&gt;" in html
+    assert "&amp;lt;" not in html
+    assert '"Anna"' not in html
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_mail_is_written_from_right_to_left_where_the_language_is(renderer: Renderer, kind: str) -> None:
+    assert 'dir="rtl"' in renderer.mail(kind, "ar", given()).html
+    assert 'lang="ar"' in renderer.mail(kind, "ar", given()).html
+    assert 'dir="ltr"' in renderer.mail(kind, "sv", given()).html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_mail_works_without_pictures_scripts_and_style_sheets(renderer: Renderer, language: str, kind: str) -> None:
+    mail = renderer.mail(kind, language, given())
+    assert mail.subject.startswith("A017: ")
+    assert "\n" not in mail.subject
+    assert not re.search(r"<(img|script|style|link)\b", mail.html)
+    assert f'href="{LINK}"' in mail.html
+    assert mail.text.count("\n\n\n") == 0, mail.text
+    without = renderer.mail(kind, language, given(link="", desk=None, high=None, low=None, until="", queue="", name=""))
+    assert "href" not in without.html
+    assert "http" not in without.text
+
+
+def test_a_value_that_is_not_given_is_an_error_and_not_a_gap(renderer: Renderer) -> None:
+    values = given()
+    del values["label"]
+    with pytest.raises(UndefinedError):
+        renderer.sms("taken", "en", values)
+
+
+def test_an_operators_template_comes_before_ours(tmp_path: Path) -> None:
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "your_turn.sms.txt").write_text("{{ label }} NOW")
+    (tmp_path / "fi").mkdir()
+    (tmp_path / "fi" / "your_turn.sms.txt").write_text("{{ label }} NYT")
+    renderer = Renderer([tmp_path, TEMPLATES])
+    assert renderer.sms("your_turn", "en", given()).text == "A017 NOW"
+    assert renderer.sms("your_turn", "fi", given()).text == "A017 NYT"
+    assert "your number" in renderer.sms("taken", "en", given()).text
+    assert not renderer.has("fi", "taken", "sms")
+    assert not renderer.has("de", "taken", "sms")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_message_exists_in_every_medium(renderer: Renderer, language: str) -> None:
+    for kind in KINDS:
+        for name in (f"{kind}.sms.txt", f"{kind}.mail.txt", f"{kind}.mail.html"):
+            assert (TEMPLATES / language / name).is_file()

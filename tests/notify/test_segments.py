@@ -1,0 +1,39 @@
+"""What a text message costs."""
+
+import pytest
+
+from callboard.notify.segments import is_gsm, plain, segments, units
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("", 1),
+        ("a" * 160, 1),
+        ("a" * 161, 2),
+        ("a" * 306, 2),
+        ("a" * 307, 3),
+        ("å" * 160, 1),
+        ("€" * 80, 1),
+        ("€" * 81, 2),
+        ("ع" * 70, 1),
+        ("ع" * 71, 2),
+        ("ع" * 134, 2),
+        ("ع" * 135, 3),
+        ("🙂" * 35, 1),
+        ("🙂" * 36, 2),
+    ],
+)
+def test_a_text_is_paid_by_segments(text: str, count: int) -> None:
+    assert segments(text) == count
+
+
+def test_swedish_letters_are_in_the_small_alphabet_and_a_curly_quote_is_not() -> None:
+    assert is_gsm("Ångström, Öl & Ärter: é ü ñ")
+    assert not is_gsm("it’s")
+    assert units("[a]") == 5
+
+
+def test_typographic_punctuation_becomes_what_costs_nothing() -> None:
+    assert plain("“It’s” – your turn…\u00a0now") == '"It\'s" - your turn... now'
+    assert is_gsm(plain("“It’s” – your turn…\u202fnow"))
