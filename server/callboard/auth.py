@@ -17,6 +17,7 @@ from callboard.settings import Settings
 from callboard.store.accounts import User, user_id
 from callboard.store.secret import same
 
+COOKIE = "callboard"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -31,20 +32,25 @@ class Caller:
     csrf: str = ""
     id: str = "visitor"
 
+    @property
+    def is_staff(self) -> bool:
+        """Somebody who has signed in, in this browser."""
+        return self.kind == "staff"
+
 
 VISITOR = Caller("visitor")
 
 
-async def caller(request: HTTPConnection) -> Caller:
-    """Who asks. Staff who write without their page's X-CSRF-Token are visitors: it may be another site's page.
+async def caller(request: HTTPConnection, *, extend: bool = True) -> Caller:
+    """Who asks, which keeps their session alive unless told not to.
 
-    Raises Denied for a key that is none, Forbidden for a write from a page that is not ours, or with a wrong token.
+    Staff who write without their page's X-CSRF-Token are visitors: it may be another site's page. Raises Denied for a
+    key that is none, Forbidden for a write from a page that is not ours, or with a wrong token.
     """
     if (secret := _bearer(request)) is not None:
         return await _key(request, secret)
-    if _writes(request) and not origin_ok(request, services_of(request).settings):
-        raise Forbidden("This page may not send that.", "forbidden_origin")
-    found = await session(request)
+    check_origin(request)
+    found = await session(request, extend=extend)
     if found is None or not _writes(request):
         return found or VISITOR
     tokens = request.headers.getlist("x-csrf-token")
@@ -83,26 +89,34 @@ def origin_ok(connection: HTTPConnection, settings: Settings) -> bool:
     return not origins or is_own(origins, connection.scope["scheme"], host, origin_of(settings.public_url))
 
 
-async def session(request: HTTPConnection) -> Caller | None:
-    """Who is signed in in this browser, whatever the request is."""
+def check_origin(request: HTTPConnection) -> None:
+    """Raises Forbidden for a write from a page that is not ours."""
+    if _writes(request) and not origin_ok(request, services_of(request).settings):
+        raise Forbidden("This page may not send that.", "forbidden_origin")
+
+
+async def session(request: HTTPConnection, *, extend: bool = True) -> Caller | None:
+    """Who has signed in in this browser, whatever the request is."""
     services = services_of(request)
     token = request.cookies.get(cookie_name(services.settings), "")
-    user = await services.accounts.session_user(token) if token else None
+    user = await services.accounts.session_user(token, extend=extend) if token else None
     return None if user is None else _staff(user, token)
 
 
-async def begin_session(request: Request, user: User, response: Response) -> Caller:
-    """Signs somebody in in this browser, in the place of whoever was. The session is a new one each time.
-
-    The cookie goes with the browser; how long the session lasts is the store's to say.
-    """
+async def begin_session(request: Request, user: User) -> tuple[Caller, str]:
+    """Who they are from now on, and the secret for the cookie. A session that the browser had before ends."""
     services = services_of(request)
-    name, secure = cookie_name(services.settings), is_https(services.settings)
-    if old := request.cookies.get(name):
+    if old := request.cookies.get(cookie_name(services.settings)):
         await services.accounts.sessions.end(old)
     token = await services.accounts.sessions.begin(user.name, user.rev)
-    response.set_cookie(name, token, path="/", secure=secure, httponly=True, samesite="lax")
-    return _staff(user, token)
+    return _staff(user, token), token
+
+
+def give_cookie(response: Response, token: str, settings: Settings) -> None:
+    """The cookie goes with the browser; how long the session lasts is the store's to say."""
+    response.set_cookie(
+        cookie_name(settings), token, path="/", secure=is_https(settings), httponly=True, samesite="lax"
+    )
 
 
 async def end_session(request: Request, response: Response) -> None:
@@ -116,7 +130,7 @@ async def end_session(request: Request, response: Response) -> None:
 
 def cookie_name(settings: Settings) -> str:
     """Over https a browser takes a `__Host-` cookie from nobody but this very host."""
-    return "__Host-callboard" if is_https(settings) else "callboard"
+    return f"__Host-{COOKIE}" if is_https(settings) else COOKIE
 
 
 def is_https(settings: Settings) -> bool:

@@ -233,7 +233,7 @@ def _handler(handle: Callable[[Request, Any], Response]) -> Callable[[Any, Any],
     return handler
 
 
-HANDLERS: Mapping[Any, Callable[[Any, Any], Awaitable[Response | None]]] = {
+HANDLERS: Mapping[Any, Any] = {
     Problem: _handler(_problem),
     Refused: _handler(_refused),
     Unknown: _handler(_unknown),

@@ -25,6 +25,42 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.documents = Counter(
+            "callboard_documents", "Documents built for screens, phones and desks", registry=self.registry
+        )
+        self.fanout = Histogram(
+            "callboard_fanout_seconds",
+            "From an event to its documents at their listeners",
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+
+    def built(self, documents: int) -> None:
+        self.documents.inc(documents)
+
+    def published(self, ms: int) -> None:
+        self.fanout.observe(ms / 1000)
+
+        self._documents = Counter(
+            "callboard_documents_built",
+            "Documents read and encoded, each for all its listeners",
+            registry=self.registry,
+        )
+        self._published = Histogram(
+            "callboard_publish_seconds",
+            "Time from an event to its documents being handed to their listeners",
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+
+    def built(self, documents: int) -> None:
+        """A read of a location made so many."""
+        self._documents.inc(documents)
+
+    def published(self, ms: int) -> None:
+        """The oldest event that a read shows is so old."""
+        self._published.observe(max(ms, 0) / 1000)
+
     def text(self) -> tuple[bytes, str]:
         """Everything in Prometheus' text format, and its media type."""
         return generate_latest(self.registry), CONTENT_TYPE_PLAIN_0_0_4

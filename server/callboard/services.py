@@ -33,6 +33,7 @@ class Services:
     rates: Rates
     metrics: Metrics
     clock: Callable[[], int]
+    problem: Callable[[], str | None] = lambda: None  # what keeps the store from taking writes, in words
 
     @property
     def directory(self) -> Directory:

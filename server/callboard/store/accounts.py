@@ -11,16 +11,18 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from callboard.errors import Invalid, Mistake
 from callboard.store import scripts
 from callboard.store.api_keys import ApiKeys
 from callboard.store.keys import accounts_key
-from callboard.store.passwords import Passwords
+from callboard.store.passwords import Passwords, weakness
 from callboard.store.redis import Connection
 from callboard.store.secret import fingerprint
 from callboard.store.sessions import Sessions
 
 SETUP_MS = 24 * 3600 * 1000
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+NAME_LONGEST = 80
 
 Role = Literal["admin", "staff"]
 
@@ -79,21 +81,29 @@ class Accounts:
         user = await self.user(name)
         return user if await self._passwords.matches(user.password if user else None, password) else None
 
-    async def session_user(self, token: str) -> User | None:
-        """Who a session belongs to, which this keeps alive; None when it is over, or its user is not what they were."""
+    async def session_user(self, token: str, *, extend: bool = True) -> User | None:
+        """Who a session belongs to, which keeps it alive unless told not to.
+
+        None when it is over, or its user is not what they were.
+        """
         session = await self.sessions.find(token)
         user = await self.user(session.user) if session else None
         if session is None or user is None or user.rev != session.rev:
             return None
-        await self.sessions.extend(token, session)
+        if extend:
+            await self.sessions.extend(token, session)
         return user
 
     async def add(self, name: str, password: str, *, organization: str, roles: tuple[Role, ...]) -> User:
-        """A new user. Raises Exists."""
+        """A new user. Raises Exists, or Invalid for a name or password that will not do."""
         return await self._add(name, password, organization, roles, None)
 
     async def set_password(self, name: str, password: str) -> bool:
-        """Ends all sessions of the user. False when there is none, or somebody else changed them at this moment."""
+        """Ends all sessions of the user.
+
+        False when there is none, or somebody else changed them at this moment. Raises Invalid.
+        """
+        _check(name, password)
         user = await self.user(name)
         if user is None:
             return False
@@ -125,7 +135,8 @@ class Accounts:
         return bool(link["fingerprint"] == fingerprint(token) and link["expires_at"] > self._clock())
 
     async def set_up(self, token: str, name: str, password: str, *, organization: str) -> User:
-        """The first administrator. However often the link is used at once, one is made; others get LinkOver."""
+        """The first administrator. However often the link is used at once, one is made; others get LinkOver.
+        Raises Invalid, which uses up nothing."""
         if not await self.is_setup_open(token):
             raise LinkOver
         return await self._add(name, password, organization, ("admin", "staff"), fingerprint(token))
@@ -133,6 +144,7 @@ class Accounts:
     async def _add(
         self, name: str, password: str, organization: str, roles: tuple[Role, ...], link: str | None
     ) -> User:
+        _check(name, password)
         user = User(
             name=name.strip(),
             organization=organization,
@@ -165,6 +177,16 @@ class Accounts:
 def user_id(name: str) -> str:
     """What makes two names the same: neither capitals nor blanks around them do."""
     return unicodedata.normalize("NFKC", name).strip().casefold()
+
+
+def _check(name: str, password: str) -> None:
+    mistakes = []
+    if not user_id(name) or not name.isprintable() or len(name) > NAME_LONGEST:
+        mistakes.append(Mistake("user", f"must be 1 to {NAME_LONGEST} characters in one line"))
+    if what := weakness(password, name):
+        mistakes.append(Mistake("password", what))
+    if mistakes:
+        raise Invalid(mistakes)
 
 
 def _encode(user: User | None) -> str:

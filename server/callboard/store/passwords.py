@@ -55,6 +55,15 @@ class Passwords:
             self._under_way -= 1
 
 
+def weakness(password: str, name: str) -> str:
+    """What is wrong with a password as one, in words; empty for nothing. Length is what counts."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        return f"must be {SHORTEST} to {LONGEST} characters"
+    if _plain(password).casefold() == _plain(name).strip().casefold():
+        return "must not be the name"
+    return "must not be one character again and again" if len(set(password)) == 1 else ""
+
+
 def _plain(password: str) -> str:
     """The same letters typed on another keyboard are the same password."""
     return unicodedata.normalize("NFKC", password)

@@ -1,0 +1,101 @@
+"""The application: every route, what stands before them, and what exceptions become."""
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from ipaddress import ip_address
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from callboard import auth, http
+from callboard.api import session
+from callboard.api.page import Pages
+from callboard.api.pages import error_page
+from callboard.api.permits import listening_routes
+from callboard.api.routes import http_routes
+from callboard.api.static import Static
+from callboard.assets import DISPLAYS
+from callboard.errors import StoreAway
+from callboard.guard import BODY_S, Bodies, Protected, Shielded
+from callboard.observe import Observed, patterns
+from callboard.proxies import Proxied
+from callboard.services import Services, address, services_of
+
+PING_S = 2.0
+
+
+def create_app(services: Services, *, body_s: float = BODY_S, random: Callable[[int], bytes] = os.urandom) -> Starlette:
+    """The application on what was built for it; it starts and stops none of that."""
+    settings = services.settings
+    secure = auth.is_https(settings)
+    routes = [*HEALTH, *session.ROUTES, *listening_routes(services), *http_routes(DISPLAYS, secure=secure)]
+    app = Starlette(
+        routes=routes, exception_handlers=http.HANDLERS, middleware=_middleware(services, routes, body_s, random)
+    )
+    app.router.redirect_slashes = False  # an address that is nearly right is wrong
+    app.state.services = services
+    app.state.error_page = error_page(Pages(DISPLAYS, Static(DISPLAYS / "static"), secure=secure))
+    return app
+
+
+def _middleware(
+    services: Services, routes: list[BaseRoute], body_s: float, random: Callable[[int], bytes]
+) -> list[Middleware]:
+    """The first is outermost."""
+    settings = services.settings
+    endpoints: Mapping[object, str] = dict(patterns(routes))
+    return [
+        Middleware(Observed, services.metrics, endpoints, random),
+        Middleware(Protected, settings.public_url),
+        Middleware(Proxied, settings.trusted_proxies),
+        Middleware(Shielded),
+        Middleware(Bodies, settings.body_limit_bytes, body_s),
+    ]
+
+
+async def _healthz(request: Request) -> Response:
+    """The process answers."""
+    return http.answer({"alive": True})
+
+
+async def _readyz(request: Request) -> Response:
+    """So does the store, and takes writes; 503 says why not."""
+    services = services_of(request)
+    why = services.problem()
+    try:
+        async with asyncio.timeout(PING_S):
+            await services.store.connection.ping()
+    except (StoreAway, TimeoutError) as error:
+        why = why or str(error) or "the store does not answer in time"
+    if why:
+        return http.problem(503, "not_ready", why, headers={"Retry-After": "1"})
+    return http.answer({"ready": True})
+
+
+async def _metrics(request: Request) -> Response:
+    """For this machine, or with a key."""
+    if not _is_local(request):
+        await auth.staff(request)
+    body, media_type = services_of(request).metrics.text()
+    return Response(body, headers={"Cache-Control": "no-store", "Content-Type": media_type})
+
+
+def _is_local(request: Request) -> bool:
+    """A proxy on this machine is no reason to tell everybody behind it."""
+    if {"forwarded", "x-forwarded-for", "x-real-ip", "via"} & {*request.headers.keys()}:
+        return False
+    try:
+        return ip_address(address(request)).is_loopback
+    except ValueError:
+        return False
+
+
+HEALTH = [
+    Route("/healthz", _healthz, methods=["GET"]),
+    Route("/readyz", _readyz, methods=["GET"]),
+    Route("/metrics", _metrics, methods=["GET"]),
+]

@@ -1,0 +1,108 @@
+"""The wire below the application: a request that comes too slowly, or has too long a head, is not listened to."""
+
+from asyncio.transports import BaseTransport
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from callboard.hub import server
+
+HEAD_BYTES = 16_384
+HEADERS = 100
+
+
+class HeadTooLong(Exception):
+    """More in the head of a request than anybody needs."""
+
+
+class Http(server.Http):
+    """An HTTP connection with deadlines for what comes in: the head of a request, and then its body, whether or not
+    anybody reads it. The application answers a slow body before this ends it."""
+
+    head_s = 10.0
+    body_s = 35.0
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)
+        self._late = server.Fuse(self.transport)
+        self._expect_head()
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_idle:
+            self._expect_head()
+        self._began_here = False
+        super().data_received(data)
+        if self._in_head and not self._began_here and not self.transport.is_closing():
+            self._seen += len(data)  # a line without an end reaches no callback of the parser
+            if self._seen > HEAD_BYTES:
+                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if not self._in_head:
+            self._expect_head()
+        self._began_here = True
+
+    def on_headers_complete(self) -> None:
+        length = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        if length > HEAD_BYTES or len(self.headers) > HEADERS:
+            self._is_too_long = True
+            raise HeadTooLong  # the parser stops, and asks for the answer to a request that it cannot read
+        self._in_head = False
+        self._late.light(self.body_s)
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._is_idle = True
+        self._late.put_out()
+        super().on_message_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        self._late.put_out()
+        super().handle_websocket_upgrade()
+
+    def send_400_response(self, msg: str) -> None:
+        """What the parser refuses, in our envelope."""
+        too_long = self._is_too_long
+        self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE if too_long else HTTPStatus.BAD_REQUEST)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._late.put_out()
+        super().connection_lost(exc)
+
+    def _expect_head(self) -> None:
+        self._in_head, self._is_idle, self._is_too_long, self._began_here = True, False, False, False
+        self._seen = 0
+        self._late.light(self.head_s)
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        code = status.phrase.lower().replace(" ", "_")
+        error = {"code": code, "message": "The server cannot read this request."}
+        body = msgspec.json.encode({"error": error})
+        head = (
+            f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/json\r\n"
+            f"content-length: {len(body)}\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.close()
+
+
+def uvicorn_options() -> dict[str, Any]:
+    """How the server is told to run the application; address, loop and life are the caller's.
+
+    No proxy headers: the application believes those of the settings' proxies only. No access log and no log
+    configuration: a path may be a secret, and the application logs patterns instead.
+    """
+    return {
+        "http": Http,
+        "ws": server.WebSockets,
+        "ws_max_size": server.FRAME_BYTES,
+        "ws_per_message_deflate": False,
+        "timeout_keep_alive": 10,
+        "timeout_graceful_shutdown": 5,
+        "server_header": False,
+        "proxy_headers": False,
+        "access_log": False,
+        "log_config": None,
+    }

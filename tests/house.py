@@ -1,0 +1,77 @@
+"""A whole application on the real store, for tests that speak HTTP: in process, or on a port."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx2
+import uvicorn
+from argon2 import PasswordHasher
+from starlette.applications import Starlette
+
+from callboard.domain.directory import Directory
+from callboard.hub.fanout import Fanout
+from callboard.hub.hub import Hub
+from callboard.hub.server import Server
+from callboard.metrics import Metrics
+from callboard.rates import Rates
+from callboard.screens import Screens
+from callboard.services import Services, buckets
+from callboard.settings import Settings
+from callboard.store.accounts import Accounts
+from callboard.store.outbox import Outbox
+from callboard.store.passwords import Passwords
+from callboard.store.reads import Reads
+from callboard.store.redis import Connection
+from callboard.store.transitions import Store
+from callboard.wire import uvicorn_options
+from conftest import Clock
+
+PASSWORD = "correct horse battery"
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # for tests that are not about hashing
+
+
+def make_services(connection: Connection, directory: Directory, clock: Clock, **settings: Any) -> Services:
+    """What a server is made of, with cheap passwords. Limits run by the same clock as everything else."""
+    chosen = Settings(**{"join_per_minute": 1000} | settings)
+    reads = Reads(connection, directory)
+    return Services(
+        settings=chosen,
+        store=Store(connection, directory, clock),
+        reads=reads,
+        screens=Screens(reads, clock),
+        accounts=Accounts(connection, clock, session_hours=chosen.session_hours, passwords=Passwords(CHEAP)),
+        outbox=Outbox(connection, "notify", ["sms", "mail"]),
+        fanout=Fanout(Hub(), streams=(), build=_build_nothing, ping=connection.ping, clock=clock),
+        rates=Rates(buckets(chosen), lambda: clock.now / 1000),
+        metrics=Metrics(),
+        clock=clock,
+    )
+
+
+async def _build_nothing(location: str, channels: Sequence[str]) -> dict[str, Any]:
+    return {}
+
+
+def client(app: Starlette, base_url: str = "http://callboard.test", address: str = "203.0.113.7") -> httpx2.AsyncClient:
+    """A browser or a machine that speaks to the application in process. Exceptions that escape it are failures."""
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app, client=(address, 50000)), base_url=base_url)
+
+
+@asynccontextmanager
+async def served(app: Starlette, **options: Any) -> AsyncIterator[int]:
+    """The application on a port of this machine, as it is served in earnest; the port."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app, **{**uvicorn_options(), "lifespan": "off"} | options)
+    server = Server(config, farewell=lambda: None)
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(server.serve([listening]))
+        while not server.started:
+            assert not running.done()
+            await asyncio.sleep(0.005)
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            server.should_exit = True
