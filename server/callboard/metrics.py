@@ -24,7 +24,6 @@ class Metrics:
             buckets=SECONDS,
             registry=self.registry,
         )
-
         self.documents = Counter(
             "callboard_documents", "Documents built for screens, phones and desks", registry=self.registry
         )
@@ -36,30 +35,12 @@ class Metrics:
         )
 
     def built(self, documents: int) -> None:
+        """One read of a location made so many."""
         self.documents.inc(documents)
 
     def published(self, ms: int) -> None:
-        self.fanout.observe(ms / 1000)
-
-        self._documents = Counter(
-            "callboard_documents_built",
-            "Documents read and encoded, each for all its listeners",
-            registry=self.registry,
-        )
-        self._published = Histogram(
-            "callboard_publish_seconds",
-            "Time from an event to its documents being handed to their listeners",
-            buckets=SECONDS,
-            registry=self.registry,
-        )
-
-    def built(self, documents: int) -> None:
-        """A read of a location made so many."""
-        self._documents.inc(documents)
-
-    def published(self, ms: int) -> None:
-        """The oldest event that a read shows is so old."""
-        self._published.observe(max(ms, 0) / 1000)
+        """The oldest event that it shows was so old; another machine's clock may be ahead of ours."""
+        self.fanout.observe(max(ms, 0) / 1000)
 
     def text(self) -> tuple[bytes, str]:
         """Everything in Prometheus' text format, and its media type."""
