@@ -63,6 +63,15 @@ class Reads:
         picture = await self.picture(location.id, first=first)
         return picture.lines[queue].first
 
+    async def slots_until(self, location: str, moment: int) -> list[Ticket]:
+        """Reserved and booked tickets whose slot, or whose time to be confirmed, may have come; at most a hundred."""
+        slots, tickets = location_key(location, "slots"), location_key(location, "tickets")
+        ids = await self.connection.call(lambda: self.connection.client.zrange(slots, 0, 99))
+        if not ids:
+            return []
+        found = _tickets(await self.connection.call(lambda: self.connection.client.hmget(tickets, ids)))
+        return [ticket for ticket in found if min(ticket.slot_at or moment, ticket.expires_at or moment) <= moment]
+
     async def picture(
         self, location: str, *, phones: Sequence[str] = (), first: int = 0, calls: int = 0, staff: bool = False
     ) -> Picture:

@@ -1,0 +1,122 @@
+"""One server put together from its parts: what reads the store, what fans out, what sends, what answers HTTP."""
+
+import asyncio
+import os
+import random
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+from starlette.applications import Starlette
+
+from callboard.app import create_app
+from callboard.delivery.worker import Worker
+from callboard.domain.directory import Directory
+from callboard.domain.events import Event
+from callboard.housekeeping import Housekeeping
+from callboard.hub.fanout import Fanout, Stream
+from callboard.hub.hub import Hub
+from callboard.hub.protocol import Version
+from callboard.metrics import Metrics
+from callboard.notify.worker import notify_worker, outbox
+from callboard.rates import Rates
+from callboard.screens import Screens
+from callboard.services import Services, buckets
+from callboard.settings import Settings
+from callboard.store.accounts import Accounts
+from callboard.store.keys import partition
+from callboard.store.reads import Reads
+from callboard.store.redis import Connection
+from callboard.store.stream import newest, spans, tail
+from callboard.store.transitions import Store
+
+
+def clock() -> int:
+    """Milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What one process runs."""
+
+    app: Starlette
+    services: Services
+    fanout: Fanout
+    worker: Worker
+    housekeeping: Housekeeping
+
+    def apply(self, directory: Directory) -> None:
+        """The site as it is from now on; who waits goes on waiting."""
+        self.services.store.directory = directory
+        self.services.reads.directory = directory
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.fanout.run())
+            tasks.create_task(self.worker.run())
+            tasks.create_task(self.housekeeping.run())
+
+
+def compose(
+    settings: Settings, connection: Connection, directory: Directory, problem: Callable[[], str | None] = lambda: None
+) -> Parts:
+    """All parts around one store connection; nothing runs yet. `problem` says what keeps the store from working."""
+    reads = Reads(connection, directory)
+    store = Store(connection, directory, clock)
+    screens = Screens(reads, clock)
+    metrics = Metrics()
+    fanout = Fanout(
+        Hub(),
+        streams=streams(connection, directory),
+        build=Builder(screens),
+        ping=connection.ping,
+        clock=clock,
+        built=metrics.built,
+        published=metrics.published,
+    )
+    services = Services(
+        settings=settings,
+        store=store,
+        reads=reads,
+        screens=screens,
+        accounts=Accounts(connection, clock, session_hours=settings.session_hours),
+        outbox=outbox(connection),
+        fanout=fanout,
+        rates=Rates(buckets(settings), time.monotonic),
+        metrics=metrics,
+        clock=clock,
+        problem=problem,
+    )
+    worker = notify_worker(reads, settings, settings.url, f"{os.getpid()}-{clock()}", clock, random.random)
+    return Parts(create_app(services), services, fanout, worker, Housekeeping(store, reads))
+
+
+class Builder:
+    """The documents of some channels of a location, encoded once for everybody."""
+
+    def __init__(self, screens: Screens) -> None:
+        self._screens = screens
+        self._encode = msgspec.json.Encoder().encode
+
+    async def __call__(self, location: str, channels: list[str]) -> dict[str, tuple[bytes, Version]]:
+        documents = await self._screens.build(location, channels)
+        return {
+            channel: (self._encode(document), Version(document.epoch, document.seq, document.at))
+            for channel, document in documents.items()
+        }
+
+
+def streams(connection: Connection, directory: Directory) -> list[Stream]:
+    """The event streams of all configured locations, as few as one read each can cover."""
+    numbers = sorted({partition(location.id) for location in directory.locations})
+
+    def stream(span: list[int]) -> Stream:
+        async def start() -> AsyncIterator[Sequence[Event]]:
+            return tail(connection, await newest(connection, span))
+
+        return start
+
+    return [stream(span) for span in spans(connection, numbers)]

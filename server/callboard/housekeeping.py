@@ -1,0 +1,53 @@
+"""What happens because time passes: the day turns over, booked slots come, reservations run out."""
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from callboard.domain.directory import Unknown
+from callboard.domain.model import CloseReason, Location, State, Ticket
+from callboard.errors import Refused, StoreAway
+from callboard.store.reads import Reads
+from callboard.store.transitions import Store
+
+EVERY_S = 2.0
+
+log = logging.getLogger(__name__)
+
+
+class Housekeeping:
+    """May run in every process at once: each step is a transition that acts once and is refused after that."""
+
+    def __init__(self, store: Store, reads: Reads, every_s: float = EVERY_S) -> None:
+        self._store = store
+        self._reads = reads
+        self._every_s = every_s
+
+    async def run(self) -> None:
+        """Until it is cancelled, through any absence of the store."""
+        while True:
+            with suppress(StoreAway):
+                await self.look()
+            await asyncio.sleep(self._every_s)
+
+    async def look(self) -> None:
+        """Does what is due at every location."""
+        for location in self._store.directory.locations:
+            if await self._store.reset(location.id):
+                log.info("reset location=%s", location.id)
+            if _has_slots(location):
+                for ticket in await self._reads.slots_until(location.id, self._store.clock()):
+                    with suppress(Refused, Unknown):  # somebody else was faster
+                        await self._due(location, ticket)
+
+    async def _due(self, location: Location, ticket: Ticket) -> None:
+        queue = next((queue for queue in location.queues if queue.id == ticket.queue), None)
+        if ticket.state is State.BOOKED and queue is not None and queue.activate == "at_slot":
+            await self._store.activate(ticket.id)
+        elif ticket.expires_at is not None and ticket.expires_at <= self._store.clock():
+            await self._store.cancel(ticket.id, reason=CloseReason.ABANDONED)
+
+
+def _has_slots(location: Location) -> bool:
+    """Whether anything at a location can become due by itself."""
+    return any(queue.activate == "at_slot" or queue.reserve_min is not None for queue in location.queues)
