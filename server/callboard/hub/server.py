@@ -133,13 +133,10 @@ class WebSockets(WebSocketsSansIOProtocol):
         self._ending.light(1)
 
     def on_task_complete(self, task: asyncio.Task[None]) -> None:
+        """All has been said, at a shutdown too; what is left is the closing handshake."""
         super().on_task_complete(task)
         if not self.disconnected:
             self._ending.light(self.linger_s if self.writable.is_set() else 0)
-
-    def shutdown(self) -> None:
-        super().shutdown()
-        self._ending.light(self.linger_s)
 
 
 def _notice_dead_ends(transport: Transport) -> None:
