@@ -1,5 +1,9 @@
 """The carrier is busy, away, or loses its answer: nothing is lost, doubled or late, and calls do not wait for it."""
 
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from random import Random
+
 import pytest
 
 from conftest import Clock
@@ -212,3 +216,34 @@ async def test_a_busy_carrier_is_probed_by_one_text_at_a_time(texting: Office, c
     carrier.always = None
     await work_for(texting, clock, min=2)
     assert len(set(carrier.texts())) == len(carrier.accepted) == 30
+
+
+async def test_kills_and_a_bad_carrier_lose_no_text_and_double_none(
+    texting: Office, carrier: Carrier, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dice = Random(11)
+    kills = 0
+    for name in ("keep", "close"):
+        does = getattr(texting.outbox, name)
+
+        async def may_kill(*given: object, does: Callable[..., Awaitable[bool]] = does, **more: object) -> bool:
+            nonlocal kills
+            result = await does(*given, **more) if dice.random() < 0.5 else None
+            if dice.random() < 0.08:
+                kills += 1
+                raise Killed
+            return await does(*given, **more) if result is None else result
+
+        monkeypatch.setattr(texting.outbox, name, may_kill)
+    numbers = [f"+467017406{number:02}" for number in range(40)]
+    for number in numbers:
+        await texting.join(phone=number)
+    faults: list[int | str] = [429, 500, "accept and fail", "accept and lose"]
+    for _ in range(100):
+        carrier.misbehave.append(dice.choice(faults))
+        with suppress(Killed, BaseExceptionGroup):
+            await texting.another(f"w{kills}").run(until_idle=True)
+        clock.pass_(s=4)
+    assert kills >= 5
+    assert sorted(form["To"] for form in carrier.accepted) == numbers
+    assert [record.state for record in await texting.records()] == ["sent"] * 40

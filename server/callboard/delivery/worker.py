@@ -13,6 +13,7 @@ from callboard.errors import StoreAway
 from callboard.store.outbox import Item, Leased, Outbox
 from callboard.store.stream import Group
 
+BATCH = 20  # events acknowledged together, and so read again together after a crash
 BLOCK_MS = 5000  # how long a read waits for events
 LOOK_MS = 5000  # and a lane for what others have scheduled
 AWAY_S = 1  # between looks for a store that is away
@@ -93,7 +94,7 @@ class Worker:
         return read
 
     async def _read(self, group: Group, *, block_ms: int | None = None, idle_ms: int = 60_000) -> bool:
-        events = await group.read(block_ms=block_ms, idle_ms=idle_ms)
+        events = await group.read(count=BATCH, block_ms=block_ms, idle_ms=idle_ms)
         for event in events:
             await self._schedule(event)
         await group.ack(events)

@@ -1,0 +1,165 @@
+"""The due lists in the store: once for an id, one holder at a time, and what is kept of the end."""
+
+from typing import Any
+
+import pytest
+
+from callboard.store.keys import partition
+from callboard.store.outbox import LEASE_MS, RECORDS, RECORDS_MS, Item, Leased, Outbox, Record
+from callboard.store.redis import Connection
+from callboard.store.transitions import Store
+from conftest import START
+
+HERE = partition("main")
+
+
+@pytest.fixture
+def outbox(connection: Connection) -> Outbox:
+    return Outbox(connection, "told", ["fast", "slow"])
+
+
+def item(id: str, at: int = START, **more: Any) -> Item:
+    return Item(**{"id": id, "lane": "fast", "body": f"body of {id}", "at": at, **more})
+
+
+def record(id: str, *, at: int = START, **more: Any) -> Record:
+    given = {"medium": "fast", "kind": "told", "location": "main", "ticket": "", "state": "sent", "detail": "", **more}
+    return Record(id=id, at=at, **given)
+
+
+async def lease(outbox: Outbox, at: int = START, count: int = 10, lane: str = "fast") -> list[Leased]:
+    return (await outbox.lease(HERE, lane, at, count))[0]
+
+
+async def test_a_delivery_is_scheduled_once_for_its_id(outbox: Outbox) -> None:
+    assert await outbox.schedule("main", [item("a"), item("b")], [], START) == 2
+    assert await outbox.schedule("main", [item("a"), item("c")], [], START) == 1
+    assert [one.id for one in await lease(outbox)] == ["a", "b", "c"]
+
+
+async def test_also_after_it_is_over(outbox: Outbox) -> None:
+    await outbox.schedule("main", [item("a")], [], START)
+    (held,) = await lease(outbox)
+    await outbox.close(held, record("a"))
+    assert await outbox.schedule("main", [item("a")], [], START + 3_600_000) == 0
+
+
+async def test_unless_it_may_come_again(outbox: Outbox) -> None:
+    await outbox.schedule("main", [item("a")], [], START)
+    (held,) = await lease(outbox)
+    await outbox.close(held, record("a"), again=True)
+    assert await outbox.schedule("main", [item("a")], [], START) == 1
+
+
+async def test_the_earliest_is_taken_first_and_each_lane_by_itself(outbox: Outbox) -> None:
+    await outbox.schedule("main", [item("later", START + 2), item("s", lane="slow"), item("first")], [], START)
+    assert [one.id for one in await lease(outbox, START + 2, 1)] == ["first"]
+    assert [one.id for one in await lease(outbox, START + 2, 1)] == ["later"]
+    assert [one.id for one in await lease(outbox, lane="slow")] == ["s"]
+
+
+async def test_nothing_is_due_before_its_event(outbox: Outbox) -> None:
+    await outbox.schedule("main", [item("a", START + 1000)], [], START)
+    taken, due = await outbox.lease(HERE, "fast", START + 999, 10)
+    assert (taken, due) == ([], START + 1000)
+    assert len(await lease(outbox, START + 1000)) == 1
+
+
+async def test_a_leased_delivery_is_nobody_elses_until_the_lease_runs_out(outbox: Outbox) -> None:
+    await outbox.schedule("main", [item("a")], [], START)
+    (first,) = await lease(outbox)
+    assert await lease(outbox, START + LEASE_MS - 1) == []
+    (second,) = await lease(outbox, START + LEASE_MS)
+    assert (first.lease, second.lease) == (1, 2)
+    assert second.body == "body of a"
+
+
+async def test_who_lost_the_lease_can_settle_nothing(outbox: Outbox) -> None:
+    await outbox.schedule("main", [item("a")], [], START)
+    (first,) = await lease(outbox)
+    (second,) = await lease(outbox, START + LEASE_MS)
+    assert not await outbox.keep(first, "overwritten", START)
+    assert not await outbox.close(first, record("a"))
+    assert await outbox.keep(second, "mine", START + 1)
+    assert await outbox.close(second, record("a"))
+    assert not await outbox.close(second, record("a"))
+    assert len(await outbox.recent(["main"], 10)) == 1
+
+
+async def test_what_goes_on_is_due_when_it_was_put_off_to(outbox: Outbox) -> None:
+    await outbox.schedule("main", [item("a")], [], START)
+    (held,) = await lease(outbox)
+    await outbox.keep(held, "second try", START + 5000)
+    assert await lease(outbox, START + 4999) == []
+    (again,) = await lease(outbox, START + 5000)
+    assert again.body == "second try"
+
+
+async def test_a_barred_id_is_never_scheduled_and_what_is_on_its_way_finds_the_bar(outbox: Outbox) -> None:
+    await outbox.schedule("main", [item("a")], [], START)
+    await outbox.schedule("main", [], ["a", "b"], START)
+    assert await outbox.schedule("main", [item("b")], [], START) == 0
+    assert [one.id for one in await lease(outbox)] == ["a"]
+    assert await outbox.barred("main", "a")
+    assert await outbox.barred("main", "b")
+    assert not await outbox.barred("main", "c")
+
+
+async def test_a_delivery_does_not_overtake_the_one_it_follows(outbox: Outbox) -> None:
+    assert await outbox.schedule("main", [item("b", after="a")], [], START) == 0
+    await outbox.schedule("main", [item("a")], [], START)
+    assert await outbox.schedule("main", [item("b", after="a")], [], START) == 1
+
+
+async def test_deliveries_with_the_same_word_keep_quiet_between_them(outbox: Outbox) -> None:
+    """By the moments of their events; one that does not ask for quiet starts it anew."""
+
+    async def made(id: str, at: int, quiet_ms: int) -> bool:
+        return await outbox.schedule("main", [item(id, START + at, quiet="x", quiet_ms=quiet_ms)], [], START) == 1
+
+    assert [await made("1", 0, 0), await made("2", 999, 1000), await made("3", 1000, 1000)] == [True, False, True]
+    assert [await made("4", 1500, 0), await made("5", 2499, 1000), await made("2", 999, 1000)] == [True, False, False]
+
+
+async def test_records_come_newest_first_and_only_of_the_locations_asked_for(outbox: Outbox) -> None:
+    for id in ("a", "b", "c"):
+        await outbox.schedule("main", [item(id)], [], START)
+        (held,) = await lease(outbox)
+        await outbox.close(held, record(id))
+    assert [one.id for one in await outbox.recent(["main"], 2)] == ["c", "b"]
+    assert await outbox.recent(["elsewhere"], 10) == []
+    assert await outbox.recent([], 10) == []
+
+
+async def test_records_are_bounded(outbox: Outbox, connection: Connection) -> None:
+    await outbox.schedule("main", [item(str(n)) for n in range(RECORDS + 5)], [], START)
+    for held in await lease(outbox, count=RECORDS + 5):
+        await outbox.close(held, record(held.id))
+    assert len(await outbox.recent(["main"], 10_000)) == RECORDS
+
+
+async def test_old_records_go(outbox: Outbox) -> None:
+    for id, at in (("old", START), ("young", START + 1000)):
+        await outbox.schedule("main", [item(id)], [], START)
+        (held,) = await lease(outbox)
+        await outbox.close(held, record(id, at=at))
+    await outbox.forget("main", START + RECORDS_MS + 1)
+    assert [one.id for one in await outbox.recent(["main"], 10)] == ["young"]
+
+
+async def test_a_person_who_was_erased_while_it_was_sent_is_not_put_on_record(outbox: Outbox, store: Store) -> None:
+    ticket = (await store.join("general", phone="+46701740605", locale="en")).ticket
+    assert ticket
+    for id in ("before", "after"):
+        await outbox.schedule("main", [item(id)], [], START)
+    before, after = await lease(outbox)
+    private = {"recipient": "+46•••05", "text": "Hello Anna", "subject": "Anna"}
+    await outbox.close(before, record("before", ticket=ticket.id, **private))
+    await store.erase(ticket.id)
+    await outbox.close(after, record("after", ticket=ticket.id, **private))
+    assert [one.text for one in await outbox.recent(["main"], 10)] == ["", "Hello Anna"]
+    await outbox.forget("main", START, ticket.id)
+    assert [(one.id, one.text, one.recipient) for one in await outbox.recent(["main"], 10)] == [
+        ("after", "", ""),
+        ("before", "", ""),
+    ]

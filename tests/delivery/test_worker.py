@@ -1,0 +1,254 @@
+"""The machine: nothing missed, nothing twice, nobody held up by somebody else's trouble."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+
+from callboard.delivery.model import Answer, Later, Never, Plan, Sent, Unknown
+from callboard.delivery.worker import Worker
+from callboard.domain.events import Event
+from callboard.errors import StoreAway
+from callboard.store.transitions import Store
+from conftest import Clock
+from delivery.office import LANES, Office, delivery
+
+
+class Killed(BaseException):
+    """What a process that is killed does not live to see."""
+
+
+@asynccontextmanager
+async def running(worker: Worker) -> AsyncIterator[None]:
+    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        tasks.create_task(worker.run())
+        yield
+        worker.stop()
+
+
+async def test_an_event_becomes_deliveries_and_they_are_sent(office: Office, store: Store) -> None:
+    await store.join("general")
+    await office.worker.run(until_idle=True)
+    assert sorted(office.told.sent) == ["1:fast", "1:slow"]
+    assert await office.states() == {"1:fast": "sent", "1:slow": "sent"}
+    assert office.worker.attempts.counts == {("fast", "sent"): 1, ("slow", "sent"): 1}
+
+
+async def test_a_running_worker_sends_as_events_come(office: Office, store: Store) -> None:
+    async with running(office.worker):
+        for number in range(1, 4):
+            await store.join("general")
+            while f"{number}:fast" not in office.told.sent:
+                office.told.something.clear()
+                await office.told.something.wait()
+    assert office.told.closed == 1
+
+
+async def test_stopping_lets_what_is_under_way_end(office: Office, store: Store) -> None:
+    started, may_end = asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> Answer:
+        started.set()
+        await may_end.wait()
+        return Sent()
+
+    office.told.answers["1:fast"] = slowly
+    await store.join("general")
+    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        run = tasks.create_task(office.worker.run())
+        await started.wait()
+        office.worker.stop()
+        await store.join("general")
+        assert not run.done()
+        may_end.set()
+    assert (await office.states())["1:fast"] == "sent"
+    assert "2:fast" not in office.told.sent
+
+
+async def test_one_that_hangs_holds_up_nobody_else(office: Office, store: Store) -> None:
+    may_end = asyncio.Event()
+
+    async def hangs() -> Answer:
+        await may_end.wait()
+        return Sent()
+
+    office.told.answers["1:fast"] = office.told.answers["2:slow"] = hangs
+    for _ in range(5):
+        await store.join("general")
+    async with running(office.worker):
+        while len(office.told.sent) < 10:
+            office.told.something.clear()
+            await office.told.something.wait()
+        may_end.set()
+
+
+async def test_no_more_than_the_limit_are_under_way(office: Office, store: Store) -> None:
+    async def turn() -> Answer:
+        await asyncio.sleep(0)
+        return Sent()
+
+    office.told.answers = {f"{number}:fast": turn for number in range(1, 41)}
+    for _ in range(40):
+        await store.join("general")
+    await office.worker.run(until_idle=True)
+    assert 2 <= office.told.most_at_once <= sum(LANES.values())
+    assert len(office.told.sent) == 80
+
+
+async def test_an_event_is_read_again_until_it_is_planned(
+    office: Office, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.join("general")
+
+    async def away(event: Event) -> Plan:
+        raise StoreAway
+
+    with monkeypatch.context() as patched:
+        patched.setattr(office, "plan", away)
+        with pytest.raises(StoreAway):
+            await office.worker.run(until_idle=True)
+    await office.another("two").run(until_idle=True)
+    assert sorted(office.told.sent) == ["1:fast", "1:slow"]
+
+
+@pytest.mark.parametrize("method", ["schedule", "lease"])
+async def test_a_worker_that_is_killed_loses_nothing_and_doubles_nothing(
+    office: Office, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """Killed when the store has done its part and the worker does not know."""
+    await store.join("general")
+    does = getattr(office.outbox, method)
+
+    async def killed(*given: object) -> None:
+        await does(*given)
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(office.outbox, method, killed)
+        with pytest.raises((Killed, BaseExceptionGroup)):
+            await office.worker.run(until_idle=True)
+    clock.pass_(s=61)
+    await office.another("two").run(until_idle=True)
+    assert sorted(office.told.sent) == ["1:fast", "1:slow"]
+
+
+async def test_an_event_that_breaks_the_plan_stops_no_other(
+    office: Office, store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    plan = office.plan
+
+    async def breaks(event: Event) -> Plan:
+        if event.seq == 1:
+            raise ValueError("a number: +46701740605")
+        return await plan(event)
+
+    monkeypatch.setattr(office, "plan", breaks)
+    await store.join("general")
+    await store.join("general")
+    await office.worker.run(until_idle=True)
+    assert sorted(office.told.sent) == ["2:fast", "2:slow"]
+    assert "broke=ValueError" in caplog.text
+    assert "+46701740605" not in caplog.text
+
+
+async def test_a_delivery_that_breaks_its_sender_is_given_up_and_seen(
+    office: Office, store: Store, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def breaks() -> Answer:
+        raise ValueError("a number: +46701740605")
+
+    office.told.answers["1:fast"] = breaks
+    await store.join("general")
+    await store.join("general")
+    for _ in range(30):
+        await office.worker.run(until_idle=True)
+        clock.pass_(s=5)
+    assert office.told.sent.count("1:fast") == 5
+    assert await office.states() == {"1:fast": "failed", "1:slow": "sent", "2:fast": "sent", "2:slow": "sent"}
+    assert "+46701740605" not in caplog.text
+
+
+async def test_later_is_tried_again_with_growing_pauses_until_the_last_moment(
+    office: Office, store: Store, clock: Clock
+) -> None:
+    office.told.answers["1:fast"] = Later("mailbox full")
+    await store.join("general")
+    begun, moments = clock.now, []
+    while clock.now < begun + 310_000:
+        before = office.told.sent.count("1:fast")
+        await office.worker.run(until_idle=True)
+        if office.told.sent.count("1:fast") > before:
+            moments.append((clock.now - begun) // 1000)
+        clock.pass_(s=1)
+    assert moments == [0, 2, 6, 14, 30, 62, 122, 182, 242]
+    assert (await office.states())["1:fast"] == "expired"
+    record = next(one for one in await office.outbox.recent(["main"], 10) if one.id == "1:fast")
+    assert (record.detail, record.ticket_label) == ("mailbox full", "A001")
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"), [(Never("no"), "failed"), (Unknown("lost"), "unknown"), (Sent(shown=True), "shown")]
+)
+async def test_every_end_is_on_record(office: Office, store: Store, clock: Clock, answer: Answer, state: str) -> None:
+    office.told.answers["1:fast"] = answer
+    await store.join("general")
+    for _ in range(70):
+        await office.worker.run(until_idle=True)
+        clock.pass_(s=5)
+    assert (await office.states())["1:fast"] == state
+
+
+async def test_workers_share_the_work(office: Office, store: Store) -> None:
+    for _ in range(50):
+        await store.join("general")
+    await asyncio.gather(*(office.another(name).run(until_idle=True) for name in ("one", "two", "three")))
+    await office.worker.run(until_idle=True)
+    assert len(office.told.sent) == len(set(office.told.sent)) == 100
+
+
+async def test_kills_at_any_moment_lose_nothing_and_double_nothing_that_was_written_down(
+    office: Office, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sender here cannot be asked, so one attempt may be doubled by each kill after its mark, and no more."""
+    dice = random.Random(7)
+    kills = 0
+
+    async def plan(event: Event) -> Plan:
+        return Plan(schedule=tuple(delivery(f"{event.seq}:{lane}", lane, minutes=600) for lane in LANES))
+
+    monkeypatch.setattr(office, "plan", plan)
+    for name in ("schedule", "lease", "keep", "close"):
+        does = getattr(office.outbox, name)
+
+        async def may_kill(*given: object, does: object = does, **more: object) -> object:
+            nonlocal kills
+            if dice.random() < 0.03:
+                kills += 1
+                raise Killed
+            result = await does(*given, **more)  # type: ignore[operator]
+            if dice.random() < 0.03:
+                kills += 1
+                raise Killed
+            return result
+
+        monkeypatch.setattr(office.outbox, name, may_kill)
+    for _ in range(100):
+        await store.join("general")
+    for _ in range(400):
+        with suppress(Killed, BaseExceptionGroup):
+            await office.another(f"w{kills}").run(until_idle=True)
+        clock.pass_(s=7)
+    assert kills > 20
+    assert set(office.told.sent) == {f"{number}:{lane}" for number in range(1, 101) for lane in LANES}
+    assert len(office.told.sent) - 200 <= kills * sum(LANES.values())
+    assert set((await office.states()).values()) == {"sent"}
+
+
+async def test_what_has_gone_stale_long_ago_is_not_put_on_record(office: Office, store: Store, clock: Clock) -> None:
+    await store.join("general")
+    clock.pass_(h=2)
+    await office.worker.run(until_idle=True)
+    assert await office.states() == {}
+    assert await office.outbox.seen("main", "1:fast")
