@@ -39,6 +39,7 @@ def desk_view(
         recent=shown(picture.closed),
         queues=[_queue(location, desk, picture, name, locale) for name in picture.lines],
         undo=_undo(picture, desk, now, undo_ms),
+        time_zone=location.time_zone,
     )
 
 

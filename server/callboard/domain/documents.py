@@ -56,6 +56,12 @@ class Board(Struct, frozen=True, kw_only=True, tag="board", tag_field="type"):
     queues: list[BoardQueue]
 
 
+class Names(Struct, frozen=True, kw_only=True):
+    location: str
+    queue: str
+    desk: str
+
+
 class Phone(Struct, frozen=True, kw_only=True, tag="ticket", tag_field="type"):
     """One person's page. `phase` says what to do now:
     booked, far, near, next, called, serving, held, done, missed, cancelled."""
@@ -80,6 +86,7 @@ class Phone(Struct, frozen=True, kw_only=True, tag="ticket", tag_field="type"):
     can: list[str]  # of cancel, postpone, rejoin, check_in
     close_reason: str
     time_zone: str
+    names: dict[str, Names] = {}  # by language: what `location`, `queue` and `desk` are called in it
 
 
 class DeskTicket(Struct, frozen=True, kw_only=True):
@@ -139,6 +146,7 @@ class DeskView(Struct, frozen=True, kw_only=True, tag="desk", tag_field="type"):
     recent: list[DeskTicket]  # closed at this location, newest first, 10
     queues: list[DeskQueue]  # all of the location
     undo: DeskUndo | None
+    time_zone: str = "UTC"
 
 
 Document = Board | Phone | DeskView

@@ -1,9 +1,9 @@
 """A person's document: pure, from one picture of a location."""
 
 from callboard.domain.board import desk_of, load
-from callboard.domain.documents import Phone
+from callboard.domain.documents import Names, Phone
 from callboard.domain.estimate import wait
-from callboard.domain.model import Location, Queue, State, Ticket
+from callboard.domain.model import Desk, Location, Queue, State, Ticket
 from callboard.domain.names import name_in
 from callboard.domain.picture import Picture
 
@@ -24,6 +24,8 @@ def phone(location: Location, ticket: Ticket, ahead: int | None, picture: Pictur
     queue = next(queue for queue in location.queues if queue.id == ticket.queue)
     desk = desk_of(location, ticket)
     at_desk = desk is not None and ticket.state in (State.CALLED, State.SERVING)
+    names = {locale: _names(location, queue, desk if at_desk else None, locale) for locale in location.languages}
+    own = names.get(ticket.locale) or names[location.languages[0]]
     return Phone(
         seq=picture.seq,
         epoch=picture.epoch,
@@ -31,11 +33,11 @@ def phone(location: Location, ticket: Ticket, ahead: int | None, picture: Pictur
         label=ticket.label,
         state=ticket.state,
         phase=phase(queue, ticket, ahead),
-        location=name_in(location.name, ticket.locale, location.languages[0]),
-        queue=name_in(queue.name, ticket.locale, location.languages[0]),
+        location=own.location,
+        queue=own.queue,
         ahead=ahead,
         wait=None if ahead is None else wait(load(location, queue, picture, ahead)),
-        desk=name_in(desk.name, ticket.locale, location.languages[0]) if desk and at_desk else "",
+        desk=own.desk,
         kind=desk.kind if desk and at_desk else "",
         call=ticket.call,
         called_at=ticket.called_at,
@@ -45,6 +47,16 @@ def phone(location: Location, ticket: Ticket, ahead: int | None, picture: Pictur
         can=allowed(queue, ticket, now),
         close_reason=ticket.close_reason or "",
         time_zone=location.time_zone,
+        names=names,
+    )
+
+
+def _names(location: Location, queue: Queue, desk: Desk | None, locale: str) -> Names:
+    first = location.languages[0]
+    return Names(
+        location=name_in(location.name, locale, first),
+        queue=name_in(queue.name, locale, first),
+        desk=name_in(desk.name, locale, first) if desk else "",
     )
 
 
