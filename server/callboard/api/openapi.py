@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from callboard import __version__
-from callboard.api.operation import BODY_METHODS, ONCE_PATTERN, ROOT, Operation
+from callboard.api.operation import BODY_METHODS, ONCE_PATTERN, ROOT, Endpoint
 from callboard.api.shapes import Mistake
 
 REF = "#/components/schemas/{name}"
@@ -35,7 +35,7 @@ Tickets, desks and queues of a waiting room. Every error is `{"error": {"code", 
 Idempotency-Key acts once and answers the same for a day."""
 
 
-def document(operations: Iterable[Operation[Any, Any]], session_cookie: str) -> dict[str, Any]:
+def document(operations: Iterable[Endpoint], session_cookie: str) -> dict[str, Any]:
     """The whole document. `session_cookie` is the name of the cookie that a signed-in browser has."""
     operations = list(operations)
     paths: dict[str, dict[str, Any]] = {}
@@ -60,7 +60,7 @@ def document(operations: Iterable[Operation[Any, Any]], session_cookie: str) -> 
     }
 
 
-def error_statuses(operation: Operation[Any, Any]) -> list[int]:
+def error_statuses(operation: Endpoint) -> list[int]:
     """What it may answer instead, but for refusals."""
     has_body = operation.takes is not None
     answers = {
@@ -77,7 +77,7 @@ def error_statuses(operation: Operation[Any, Any]) -> list[int]:
     return [status for status, may_be in answers.items() if may_be]
 
 
-def _operation(operation: Operation[Any, Any]) -> dict[str, Any]:
+def _operation(operation: Endpoint) -> dict[str, Any]:
     said: dict[str, Any] = {
         "operationId": operation.name,
         "tags": [operation.tag],
@@ -92,14 +92,14 @@ def _operation(operation: Operation[Any, Any]) -> dict[str, Any]:
     return said
 
 
-def _security(operation: Operation[Any, Any]) -> list[dict[str, list[str]]]:
+def _security(operation: Endpoint) -> list[dict[str, list[str]]]:
     session: dict[str, list[str]] = {"session": []} if operation.method == "GET" else {"session": [], "csrf": []}
     if not operation.open:
         return [{"key": []}, session]
     return [{}, {"key": []}, session] if operation.forbids else []
 
 
-def _parameters(operation: Operation[Any, Any]) -> list[dict[str, Any]]:
+def _parameters(operation: Endpoint) -> list[dict[str, Any]]:
     listed = [_path_parameter(name) for name in operation.params]
     if operation.asks is not None:
         listed += _query_parameters(operation.asks)
@@ -127,12 +127,12 @@ def _query_parameters(asks: type[Any]) -> list[dict[str, Any]]:
     return listed
 
 
-def _responses(operation: Operation[Any, Any]) -> dict[str, Any]:
-    answer: dict[str, Any] = {
-        "description": operation.summary,
-        "content": {"application/json": {"schema": {"$ref": REF.format(name=operation.answers.__name__)}}},
-    }
-    if operation.made_at:
+def _responses(operation: Endpoint) -> dict[str, Any]:
+    answer: dict[str, Any] = {"description": operation.summary}
+    if operation.answers is not None:
+        schema = {"$ref": REF.format(name=operation.answers.__name__)}
+        answer["content"] = {"application/json": {"schema": schema}}
+    if operation.located:
         answer["headers"] = {"Location": {"schema": {"type": "string"}, "description": "where it can be looked at"}}
     responses: dict[str, Any] = {str(operation.status): answer}
     if operation.refuses:
@@ -142,7 +142,7 @@ def _responses(operation: Operation[Any, Any]) -> dict[str, Any]:
     return dict(sorted(responses.items()))
 
 
-def _refused(operation: Operation[Any, Any]) -> dict[str, Any]:
+def _refused(operation: Endpoint) -> dict[str, Any]:
     words = [str(word) for word in operation.refuses]
     schema = _envelope({"code": {"enum": words}, "message": {"type": "string"}})
     return {"description": "Refused; nothing has changed", "content": {"application/json": {"schema": schema}}}
@@ -185,8 +185,8 @@ def _accept_language() -> dict[str, Any]:
     }
 
 
-def _schemas(operations: list[Operation[Any, Any]]) -> dict[str, Any]:
-    types = {operation.answers for operation in operations} | {Mistake}
-    types |= {operation.takes for operation in operations if operation.takes is not None}
-    _, components = msgspec.json.schema_components(sorted(types, key=lambda each: each.__name__), ref_template=REF)
+def _schemas(operations: list[Endpoint]) -> dict[str, Any]:
+    given = {Mistake, *(each.answers for each in operations), *(each.takes for each in operations)}
+    types = sorted((each for each in given if each is not None), key=lambda each: each.__name__)
+    _, components = msgspec.json.schema_components(types, ref_template=REF)
     return components

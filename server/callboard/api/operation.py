@@ -46,11 +46,10 @@ class Asked(Generic[B, Q]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Operation(Generic[B, Q]):
-    """One method of one path below `ROOT`. `do` may raise Refused, Unknown, Invalid and StoreAway.
+class Endpoint:
+    """What is known from outside of one method of one path below `ROOT`.
 
-    `name` is a command word and the operationId. A path that names a desk, queue, ticket or location is only for staff
-    and keys of its organization, unless `open` says that everybody may.
+    `name` is a command word and the operationId. It is for staff and keys, unless `open` says that it is for everybody.
     """
 
     name: str
@@ -58,19 +57,21 @@ class Operation(Generic[B, Q]):
     path: str
     tag: str
     summary: str
-    do: Callable[[Asked[B, Q]], Awaitable[Struct]]
-    answers: Any
+    answers: type[Struct] | None  # none: an empty answer
     status: int = 200
-    takes: type[B] | None = None
-    asks: type[Q] | None = None
+    takes: type[Struct] | None = None
+    asks: type[Struct] | None = None
     refuses: tuple[Refusal, ...] = ()
-    once: bool = False
+    once: bool = False  # an Idempotency-Key is honoured
     open: bool = False
-    limit: str = ""  # the bucket that an address draws from
+    limit: str = ""  # the bucket that a visitor's address draws from
     finds: bool = False  # the body names things, too, that may be unknown
-    forbids: bool = False  # what it does may be for staff alone, as said in `summary`
-    more_mistakes: MoreMistakes | None = None  # of a body whose types do not fit: what is wrong besides
-    made_at: Callable[[Any], str] | None = None  # the address of what was made
+    forbids: bool = False  # some of it is for staff alone
+
+    @property
+    def located(self) -> bool:
+        """Whether the answer says where to look at what was made."""
+        return False
 
     @property
     def params(self) -> list[str]:
@@ -79,8 +80,24 @@ class Operation(Generic[B, Q]):
 
     @property
     def body_needed(self) -> bool:
-        takes: Any = self.takes
-        return takes is not None and any(field.required for field in fields(takes))
+        return self.takes is not None and any(field.required for field in fields(self.takes))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation(Endpoint, Generic[B, Q]):
+    """An endpoint and what it does. `do` may raise Refused, Unknown, Invalid, Problem and StoreAway.
+
+    When the path names a desk, queue, ticket or location, only staff and keys of its organization come through to it,
+    unless it is open.
+    """
+
+    do: Callable[[Asked[B, Q]], Awaitable[Struct]]
+    more_mistakes: MoreMistakes | None = None  # of a body whose types do not fit: what is wrong besides
+    made_at: Callable[[Any], str] | None = None  # from the answer, the address of what was made
+
+    @property
+    def located(self) -> bool:
+        return self.made_at is not None
 
 
 def words(text: str) -> tuple[Refusal, ...]:

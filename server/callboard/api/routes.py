@@ -1,6 +1,7 @@
 """The table of everything that this server answers over HTTP, but the live addresses and signing in."""
 
-from collections.abc import Awaitable, Callable
+from functools import cache
+from pathlib import Path
 
 import msgspec
 from starlette.requests import Request
@@ -13,9 +14,10 @@ from callboard.api.operation import ROOT, routes
 from callboard.api.page import Pages
 from callboard.api.pages import page_routes
 from callboard.api.qr import qr_svg
+from callboard.api.signing_in import SIGNING_IN
+from callboard.api.static import Static
 from callboard.auth import cookie_name
 from callboard.services import services_of
-from callboard.settings import Settings
 
 OPERATIONS = (
     *locations.OPERATIONS,
@@ -29,24 +31,27 @@ OPERATIONS = (
 )
 
 
-def http_routes(pages: Pages, settings: Settings) -> list[BaseRoute]:
-    """The API, its description, QR codes, the pages and their static files."""
+def http_routes(root: Path, *, secure: bool) -> list[BaseRoute]:
+    """The API, its description, QR codes, and the pages of `root` with their static files. `secure`: cookies go over
+    TLS only."""
+    pages = Pages(root, Static(root / "static"), secure=secure)
     return [
         *routes(OPERATIONS),
-        Route(f"{ROOT}/openapi.json", _description(cookie_name(settings)), methods=["GET"]),
+        Route(f"{ROOT}/openapi.json", _describe, methods=["GET"]),
         Route("/qr/{token}.svg", _qr, methods=["GET"]),
         pages.static.route,
         *page_routes(pages),
     ]
 
 
-def _description(session_cookie: str) -> Callable[[Request], Awaitable[Response]]:
-    body = msgspec.json.encode(document(OPERATIONS, session_cookie))
+async def _describe(request: Request) -> Response:
+    body = _description(cookie_name(services_of(request).settings))
+    return Response(body, media_type="application/json", headers={"Cache-Control": "no-cache"})
 
-    async def describe(request: Request) -> Response:
-        return Response(body, media_type="application/json", headers={"Cache-Control": "no-cache"})
 
-    return describe
+@cache
+def _description(session_cookie: str) -> bytes:
+    return msgspec.json.encode(document([*SIGNING_IN, *OPERATIONS], session_cookie))
 
 
 async def _qr(request: Request) -> Response:

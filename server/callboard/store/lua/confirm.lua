@@ -2,7 +2,7 @@
 --
 -- ARGV      ticket
 -- Event     confirmed
--- Refusals  not_found, still_waiting, already_called, already_serving, on_hold, ticket_closed, too_late
+-- Refusals  not_found, already_booked, still_waiting, already_called, already_serving, on_hold, ticket_closed, too_late
 
 local ticket = load_ticket(arg.ticket)
 if not ticket then return refuse('not_found') end

@@ -1,0 +1,129 @@
+"""What somebody does with their own ticket, by its secret."""
+
+from typing import Any
+
+import httpx2
+import pytest
+
+from api.asking import ROOT, code, command, fields, take
+from callboard.services import Services
+from conftest import START, Clock
+
+HOUR = 3_600_000
+
+
+async def test_ones_own_ticket(visitor: httpx2.AsyncClient) -> None:
+    await take(visitor)
+    taken = await take(visitor, locale="sv", name="Eva", phone="0701740605")
+    response = await visitor.get(f"{ROOT}/t/{taken['token']}")
+    document = response.json()
+    assert (document["type"], document["label"], document["ahead"], document["queue"]) == (
+        "ticket", "A002", 1, "Allmänt",
+    )  # fmt: skip
+    assert "Eva" not in response.text and "740605" not in response.text
+    assert response.headers["cache-control"] == "no-store"
+
+
+async def test_leaving(visitor: httpx2.AsyncClient, services: Services) -> None:
+    taken = await take(visitor)
+    answer = await command(visitor, f"t/{taken['token']}/cancel")
+    assert answer == {"ticket": taken["ticket"] | {"state": "cancelled"}}
+    assert (await services.reads.ticket(taken["ticket"]["id"])).close_reason == "customer"
+    assert code(await visitor.post(f"{ROOT}/t/{taken['token']}/cancel")) == (409, "ticket_closed")
+
+
+async def test_letting_others_go_first(visitor: httpx2.AsyncClient, clock: Clock) -> None:
+    first = await take(visitor)
+    for _ in range(3):
+        clock.pass_(s=10)
+        await take(visitor)
+    await command(visitor, f"t/{first['token']}/postpone", places=2)
+    assert (await visitor.get(f"{ROOT}/t/{first['token']}")).json()["ahead"] == 2
+    await command(visitor, f"t/{first['token']}/postpone")
+    assert (await visitor.get(f"{ROOT}/t/{first['token']}")).json()["ahead"] == 3
+    assert code(await visitor.post(f"{ROOT}/t/{first['token']}/postpone")) == (409, "limit_reached")
+
+
+async def test_coming_back(visitor: httpx2.AsyncClient, staff: httpx2.AsyncClient, clock: Clock) -> None:
+    taken = await take(visitor)
+    await command(staff, "desks/d1/open")
+    await command(staff, "desks/d1/call_next")
+    await command(staff, f"tickets/{taken['ticket']['id']}/no_show")
+    assert (await command(visitor, f"t/{taken['token']}/rejoin"))["ticket"]["state"] == "waiting"
+    await command(staff, "desks/d1/call_next")
+    await command(staff, f"tickets/{taken['ticket']['id']}/no_show")
+    clock.pass_(min=16)
+    assert code(await visitor.post(f"{ROOT}/t/{taken['token']}/rejoin")) == (409, "too_late")
+
+
+async def test_arriving_for_a_booking(visitor: httpx2.AsyncClient, clock: Clock) -> None:
+    taken = await take(visitor, slot_at=START + 2 * HOUR)
+    assert code(await visitor.post(f"{ROOT}/t/{taken['token']}/check_in")) == (409, "too_early")
+    clock.pass_(h=2)
+    assert (await command(visitor, f"t/{taken['token']}/check_in"))["ticket"]["label"] == "A001"
+
+
+async def test_how_to_be_reached_is_changed_and_removed(visitor: httpx2.AsyncClient, services: Services) -> None:
+    taken = await take(visitor, phone="0701740605", email="eva@example.org")
+    path = f"t/{taken['token']}/contact"
+
+    async def person() -> tuple[str, str]:
+        found = await services.reads.person(taken["ticket"]["id"])
+        assert found is not None
+        return found.phone, found.email
+
+    await command(visitor, path, phone="+46 70 174 06 06")
+    assert await person() == ("+46701740606", "eva@example.org")
+    await command(visitor, path, phone="", email="")
+    assert await person() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "wrong"),
+    [
+        ("contact", {"phone": "1", "email": "x"}, {"phone", "email"}),
+        ("contact", {"phone": 1, "email": "a@b..c"}, {"phone", "email"}),
+        ("contact", {"phon": "x"}, {"phon"}),
+        ("postpone", {"places": 0, "minutes": 1441}, {"places", "minutes"}),
+        ("check_in", {"force": True}, {"force"}),
+        ("rejoin", {"force": True}, {"force"}),
+        ("cancel", {"desk": "d1"}, {"desk"}),
+    ],
+)
+async def test_every_field_that_is_wrong_is_named_and_nothing_changes(
+    visitor: httpx2.AsyncClient, services: Services, name: str, body: dict[str, Any], wrong: set[str]
+) -> None:
+    taken = await take(visitor)
+    assert fields(await visitor.post(f"{ROOT}/t/{taken['token']}/{name}", json=body)) == wrong
+    assert (await services.reads.picture("main")).seq == 1
+
+
+@pytest.mark.parametrize("name", ["", "/cancel", "/postpone", "/rejoin", "/check_in", "/contact"])
+async def test_a_secret_that_opens_nothing(visitor: httpx2.AsyncClient, name: str) -> None:
+    """And nothing says how near it was."""
+    taken = await take(visitor)
+    near = ("B" if taken["token"][0] == "A" else "A") + taken["token"][1:]
+    answers = []
+    for token in (near, "x", "x" * 26, "%00" * 26, "é" * 26, taken["ticket"]["id"]):
+        method = "POST" if name else "GET"
+        answers.append(await visitor.request(method, f"{ROOT}/t/{token}{name}", json={} if name else None))
+    assert {code(answer) for answer in answers} == {(404, "not_found")}
+    assert len({answer.text for answer in answers}) == 1
+
+
+async def test_a_location_as_who_wants_to_come_sees_it(visitor: httpx2.AsyncClient, staff: httpx2.AsyncClient) -> None:
+    await take(visitor)
+    await command(staff, "queues/lab/close")
+    answer = (await visitor.get(f"{ROOT}/locations/main?lang=ar")).json()
+    assert (answer["id"], answer["name"], answer["open"]) == ("main", "عيادة التل", True)
+    assert answer["languages"] == ["en", "sv", "ar"]
+    assert [(queue["id"], queue["open"], queue["waiting"]) for queue in answer["queues"]] == [
+        ("general", True, 1),
+        ("lab", False, 0),
+        ("advice", True, 0),
+    ]
+    swedish = await visitor.get(f"{ROOT}/locations/main", headers={"Accept-Language": "sv"})
+    assert swedish.json()["name"] == "Kullens mottagning"
+    unknown = await visitor.get(f"{ROOT}/locations/main?lang=fi")
+    assert unknown.json()["name"] == "Hilltop Clinic"
+    assert code(await visitor.get(f"{ROOT}/locations/elsewhere")) == (404, "not_found")
