@@ -75,3 +75,26 @@ async def served(app: Starlette, **options: Any) -> AsyncIterator[int]:
             yield listening.getsockname()[1]
         finally:
             server.should_exit = True
+
+
+async def everything(connection: Connection) -> str:
+    """All that the store holds, keys and values, as text."""
+    found: list[object] = []
+    client = connection.client
+    async for key in client.scan_iter(count=1000):
+        kind = await client.type(key)
+        found.append(key)
+        if kind == "string":
+            found.append(await client.get(key))
+        elif kind == "hash":
+            found.append(await client.hgetall(key))
+        elif kind == "zset":
+            found.append(await client.zrange(key, 0, -1))
+        elif kind == "list":
+            found.append(await client.lrange(key, 0, -1))
+        elif kind == "set":
+            found.append(await client.smembers(key))
+        else:
+            assert kind == "stream", kind
+            found.append(await client.xrange(key))
+    return "\n".join(map(str, found))

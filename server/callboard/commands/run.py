@@ -20,15 +20,18 @@ def running_command(name: str, help: str, without: Collection[str] = ()) -> clic
 
     def command(config: Path | None, **options: object) -> None:
         given = {field: value for field, value in options.items() if value not in (None, ())}
-        raise SystemExit(import_module(f"callboard.{name}").run(_settings(config, given)))
+        raise SystemExit(import_module(f"callboard.{name}").run(read_settings(config, given)))
 
-    options = [
-        _option(field.name, field.default) for field in fields(Settings) if field.name not in {*NO_FLAG, *without}
-    ]
+    named = [field.name for field in fields(Settings) if field.name not in {*NO_FLAG, *without}]
+    return click.Command(name, callback=command, params=settings_options(named), help=help)
+
+
+def settings_options(named: Collection[str]) -> list[click.Parameter]:
+    """--config, and one option for each of the settings named."""
     config = click.Option(
         ["--config"], type=click.Path(path_type=Path), help="settings file; without, ./callboard.toml if there is one"
     )
-    return click.Command(name, callback=command, params=[config, *options], help=help)
+    return [config, *(_option(field.name, field.default) for field in fields(Settings) if field.name in named)]
 
 
 def _option(field: str, default: object) -> click.Option:
@@ -38,7 +41,8 @@ def _option(field: str, default: object) -> click.Option:
     return click.Option([flag], metavar=metavar, help=help_of(field) + shown, multiple=field in LISTS)
 
 
-def _settings(config: Path | None, given: dict[str, object]) -> Settings:
+def read_settings(config: Path | None, given: dict[str, object]) -> Settings:
+    """The settings from all their sources. What is wrong is printed, and ends the program."""
     try:
         return load(config, os.environ, given)
     except Invalid as error:
