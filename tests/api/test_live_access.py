@@ -133,6 +133,13 @@ async def test_a_session_that_ends_closes_its_sockets_and_an_absent_store_does_n
         assert served.hub.listeners("desk:d1") == 0
 
 
+async def test_a_desk_that_the_site_no_longer_has_ends_its_sockets() -> None:
+    async with serve(World(), recheck_s=0.02) as served, served.socket(DESK, Authorization="Bearer key") as socket:
+        await text(socket)
+        served.world.gone.add("desk:d1")
+        assert await close_code(socket) == 4404
+
+
 @pytest.mark.parametrize("seats", [Seats(per_address=2), Seats(total=2)], ids=["address", "total"])
 async def test_only_so_many_may_listen_at_once_and_a_seat_comes_back(seats: Seats) -> None:
     async with serve(World(), seats=seats) as served, served.client() as http:

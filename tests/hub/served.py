@@ -9,14 +9,14 @@ from typing import Any
 import httpx2
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse, Response
+from starlette.requests import HTTPConnection
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from callboard.api.live import Lines, Permit, live_routes
 from callboard.domain.directory import Unknown
-from callboard.errors import Invalid, StoreAway
+from callboard.errors import StoreAway
+from callboard.http import HANDLERS, Denied
 from callboard.hub.fanout import Fanout, Rhythm
 from callboard.hub.hub import Hub
 from callboard.hub.server import Http, Server, WebSockets
@@ -47,7 +47,7 @@ class Served:
         self.listener.bind(("127.0.0.1", 0))
         self.port: int = self.listener.getsockname()[1]
         routes = live_routes(Lines(fanout=self.fanout, **lines), board=_board, ticket=_ticket, desk=self._desk)
-        app = Starlette(routes=routes, exception_handlers={Unknown: _shown, Invalid: _shown, StoreAway: _shown})
+        app = Starlette(routes=routes, exception_handlers=HANDLERS)
         config = uvicorn.Config(
             app,
             http=http,
@@ -77,10 +77,14 @@ class Served:
         desk = connection.path_params["desk"]
         if connection.headers.get("authorization") == "Bearer key" or connection.cookies.get("session") == "staff":
             return Permit(Place("hall", f"desk:{desk}"), still=self._still)
+        if "authorization" in connection.headers:
+            raise Denied
         return None
 
     async def _still(self) -> bool:
         await self.world.ping()
+        if "desk:d1" in self.world.gone:
+            raise Unknown("desk", "d1")
         return self.signed_in
 
 
@@ -95,14 +99,8 @@ async def _ticket(connection: HTTPConnection) -> Permit:
     if connection.path_params["token"] == "away":
         raise StoreAway("away")
     if connection.path_params["token"] != TOKEN:
-        raise Unknown("token", "")
+        raise Unknown("ticket", "")
     return Permit(Place("hall", "ticket:1"))
-
-
-async def _shown(request: Request, error: Exception) -> Response:
-    status = {Unknown: 404, Invalid: 422, StoreAway: 503}[type(error)]
-    fields = [mistake.where for mistake in error.mistakes] if isinstance(error, Invalid) else []
-    return JSONResponse({"error": {"code": type(error).__name__, "fields": fields}}, status)
 
 
 @asynccontextmanager

@@ -2,14 +2,14 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated
 
 from msgspec import Meta, Struct
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -17,6 +17,7 @@ from starlette.websockets import WebSocket
 from callboard.decode import convert
 from callboard.domain.directory import Unknown
 from callboard.errors import StoreAway
+from callboard.http import Denied, Forbidden, Problem
 from callboard.hub.connection import Connection, Pace, Socket
 from callboard.hub.fanout import Fanout
 from callboard.hub.hub import Closed, Mailbox
@@ -27,6 +28,7 @@ from callboard.hub.seats import Full, Seats
 from callboard.hub.sse import EventStream
 from callboard.hub.watched import Place
 from callboard.hub.websocket import Frames
+from callboard.services import address
 
 NO_STORE = {"Cache-Control": "no-store", "Vary": "Accept"}
 
@@ -39,7 +41,7 @@ class Permit:
     still: Callable[[], Awaitable[bool]] | None = None
 
 
-# None: whoever asks may not listen. Raises Unknown when there is nothing of that name, StoreAway when it cannot say.
+# None, or Denied or Forbidden: whoever asks may not listen. Unknown: there is nothing of that name.
 Resolve = Callable[[HTTPConnection], Awaitable[Permit | None]]
 
 
@@ -97,17 +99,25 @@ class Live:
         else:
             await self._answer_request(Request(scope, receive, send), send)
 
+    @contextmanager
+    def _seat(self, connection: HTTPConnection) -> Iterator[None]:
+        try:
+            with self._lines.seats.take(address(connection)):
+                yield
+        except Full as full:
+            raise Problem(503, "too_many_connections", f"There are {full}.", {"Retry-After": "5"}) from None
+
     async def _answer_socket(self, websocket: WebSocket) -> None:
         if not self._may_open(websocket):
-            await websocket.send_denial_response(_error(403, "forbidden_origin", "this page may not listen here"))
-            return
-        try:
-            with self._lines.seats.take(_address(websocket)):
-                permit = await self._permit(websocket)
-                await websocket.accept()
-                await self._talk(websocket, permit)
-        except (Full, StoreAway) as error:
-            await websocket.send_denial_response(_unavailable(error))
+            raise Forbidden("This page may not listen here.", "forbidden_origin")
+        with self._seat(websocket):
+            permit = await self._permit(websocket)
+            await websocket.accept()
+            if isinstance(permit, Close):
+                await Frames(websocket).close(permit)
+                return
+            async with self._listen(permit) as mailbox:
+                await self._connection(Frames(websocket), mailbox, permit.place).run()
 
     def _may_open(self, websocket: WebSocket) -> bool:
         origins, host = websocket.headers.getlist("origin"), websocket.headers.get("host", "")
@@ -119,31 +129,22 @@ class Live:
         """A refusal is told by a close code after the handshake: pages cannot see the status of one that fails."""
         try:
             return await self._resolve(websocket) or Close.NOT_ALLOWED
+        except (Denied, Forbidden):
+            return Close.NOT_ALLOWED
         except Unknown:
             return Close.UNKNOWN
 
-    async def _talk(self, websocket: WebSocket, permit: Permit | Close) -> None:
-        if isinstance(permit, Close):
-            await Frames(websocket).close(permit)
-            return
-        async with self._listen(permit) as mailbox:
-            await self._connection(Frames(websocket), mailbox, permit.place).run()
-
     async def _answer_request(self, request: Request, send: Send) -> None:
-        try:
-            with self._lines.seats.take(_address(request)):
-                permit = await self._resolve(request)
-                if permit is None:
-                    response: Response | None = _error(401, "not_allowed", "sign in first")
-                elif request.method == "GET" and "text/event-stream" in request.headers.get("accept", ""):
-                    await self._stream(EventStream(request.receive, send), permit)
-                    response = None
-                else:
-                    response = await self._newest(request, permit)
-        except Full as error:
-            response = _unavailable(error)
-        if response:
-            await response(request.scope, request.receive, send)
+        if request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers:
+            raise Problem(400, "bad_request", "There is nothing to send here.")
+        with self._seat(request):
+            permit = await self._resolve(request)
+            if permit is None:
+                raise Denied
+            if request.method == "GET" and "text/event-stream" in request.headers.get("accept", ""):
+                await self._stream(EventStream(request.receive, send), permit)
+            elif response := await self._newest(request, permit):
+                await response(request.scope, request.receive, send)
 
     async def _stream(self, stream: EventStream, permit: Permit) -> None:
         async with self._listen(permit) as mailbox:
@@ -167,11 +168,12 @@ class Live:
                 document = await newest(mailbox, request.receive, is_news, self._lines.first_s, ask.wait)
                 is_fresh = self._fanout.is_fresh(permit.place.location)
         except Closed as end:
-            return _ended(end.code)
+            _ended(end.code, permit.place)
+            return None
         if document and is_news(document):
             return Response(document.body, 200, NO_STORE | {"ETag": document.etag}, "application/json")
         if document is None or not is_fresh:  # that nothing is newer cannot be said
-            return _unavailable(StoreAway("the store does not answer"))
+            raise StoreAway("the store does not answer")
         return Response(status_code=304 if ask.after is None else 204, headers=NO_STORE | {"ETag": document.etag})
 
     def _connection(self, socket: Socket, mailbox: Mailbox, place: Place, form: Form = FRAMES) -> Connection:
@@ -192,13 +194,13 @@ class Live:
     async def _recheck(self, still: Callable[[], Awaitable[bool]], mailbox: Mailbox) -> None:
         while True:
             await asyncio.sleep(self._lines.recheck_s)
-            with suppress(StoreAway):
+            try:
                 if not await still():
                     return mailbox.close(Close.NOT_ALLOWED)
-
-
-def _address(connection: HTTPConnection) -> str:
-    return connection.client.host if connection.client else ""
+            except Unknown:
+                return mailbox.close(Close.UNKNOWN)
+            except StoreAway:
+                pass  # asked again when it is back
 
 
 def _etags(request: Request) -> set[str]:
@@ -206,18 +208,9 @@ def _etags(request: Request) -> set[str]:
     return {tag.strip().removeprefix("W/") for tag in given.split(",")} - {""}
 
 
-def _ended(code: Close) -> Response | None:
-    if code is Close.GONE:
-        return None
+def _ended(code: Close, place: Place) -> None:
+    """What a poll answers that the hub has ended; nothing to a client that is gone."""
     if code is Close.UNKNOWN:
-        return _error(404, "not_found", "there is no such document any more")
-    return _error(503, "restarting", "the server is restarting", {"Retry-After": "1"})
-
-
-def _unavailable(error: Exception) -> Response:
-    code = "too_many_connections" if isinstance(error, Full) else "store_away"
-    return _error(503, code, str(error), {"Retry-After": "5"})
-
-
-def _error(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
-    return JSONResponse({"error": {"code": code, "message": message}}, status, NO_STORE | (headers or {}))
+        raise Unknown("document", place.channel)
+    if code is not Close.GONE:
+        raise Problem(503, "restarting", "The server is restarting.", {"Retry-After": "1"})
