@@ -4,11 +4,11 @@ import asyncio
 import random
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
 from callboard.domain.model import CloseReason, Desk, Location, State
 from callboard.errors import Refused, StoreAway
 from callboard.services import Services
+from callboard.store.transitions import Who
 
 STAFF = "simulated"  # a desk that somebody else has opened is left to them
 NAMES = ("Ada", "Björn", "Cleo", "Daoud", "Elsa", "Farah", "Gösta", "Hanna", "Idris", "Jonna", "Karim", "Leila", "Måns")
@@ -41,14 +41,16 @@ class Simulation:
     async def arrive(self) -> str:
         """Somebody takes a ticket; its page's secret."""
         queue = self._chance.choices(["reception", "tests", "pharmacy"], [5, 2, 4])[0]
-        priority = "elderly" if queue == "reception" and self._chance.random() < 0.15 else ""
-        done = await self._store.join(queue, priority=priority, **self._who())
+        who = self._who()
+        if queue == "reception" and self._chance.random() < 0.15:
+            who["priority"] = "elderly"
+        done = await self._store.join(queue, **who)
         return done.token
 
-    def _who(self) -> dict[str, Any]:
+    def _who(self) -> Who:
         """A name and addresses that belong to nobody: numbers kept for fiction, and the domain for examples."""
         name = self._chance.choice(NAMES)
-        who = {"locale": self._chance.choice(self._location.languages), "source": "kiosk"}
+        who: Who = {"locale": self._chance.choice(self._location.languages), "source": "kiosk"}
         if self._chance.random() < 0.7:
             who |= {"name": name, "phone": f"+467017406{self._chance.randrange(5, 100):02d}"}
         elif self._chance.random() < 0.5:

@@ -1,5 +1,7 @@
 """What board, phone and desk are told, from the real store."""
 
+from typing import Unpack
+
 import pytest
 
 from callboard.domain.board import NEUTRAL
@@ -7,7 +9,7 @@ from callboard.domain.documents import Wait
 from callboard.domain.estimate import Load, wait
 from callboard.screens import Screens
 from callboard.store.reads import Reads
-from callboard.store.transitions import Store
+from callboard.store.transitions import Store, Who
 from conftest import Clock
 
 
@@ -16,8 +18,8 @@ def screens(reads: Reads, clock: Clock) -> Screens:
     return Screens(reads, clock)
 
 
-async def join(store: Store, queue: str = "general", **who: str) -> str:
-    done = await store.join(queue, **who)  # type: ignore[arg-type]
+async def join(store: Store, queue: str = "general", **who: Unpack[Who]) -> str:
+    done = await store.join(queue, **who)
     assert done.ticket
     return done.ticket.id
 

@@ -1,6 +1,7 @@
 """Each transition: what it changes, what it says, what it refuses."""
 
 import asyncio
+from typing import Unpack
 
 import pytest
 
@@ -12,11 +13,11 @@ from callboard.store.keys import PARTITIONS
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection
 from callboard.store.stream import newest, tail
-from callboard.store.transitions import Done, Store
+from callboard.store.transitions import Done, Store, Who
 from conftest import Clock
 
 
-async def take(store: Store, queue: str = "general", **who: str) -> str:
+async def take(store: Store, queue: str = "general", **who: Unpack[Who]) -> str:
     done = await store.join(queue, **who)
     assert done.ticket is not None
     return done.ticket.id

@@ -78,7 +78,7 @@ class Agreement(RuleBasedStateMachine):
         self.loop.close()
 
     def wait(self, what: Awaitable[Any]) -> Any:
-        return self.loop.run_until_complete(what)  # type: ignore[arg-type]
+        return self.loop.run_until_complete(what)
 
     def agree(self, real: Awaitable[Any], command: str, **args: Any) -> None:
         self.oracle.now = self.clock.now
@@ -266,7 +266,7 @@ def agree(url: str, examples: int, steps: int) -> None:
         pass
 
     Here.url = url
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Here,
         settings=settings(
             max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck)

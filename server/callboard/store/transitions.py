@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import msgspec
 
@@ -19,7 +19,20 @@ from callboard.store.redis import Connection
 ONCE_MS = 24 * 3600 * 1000  # how long an idempotency key of a caller is remembered
 RETRY_MS = 60 * 1000  # and our own, which only guards against a lost answer
 UNDO_MS = 60 * 1000
+PERSONAL = ("name", "phone", "email", "extra")
 KEEP_MS = 24 * 3600 * 1000  # closed tickets and their people are kept this long
+
+
+class Who(TypedDict, total=False):
+    """What is said of a person and their ticket when it is taken. Without a locale it is the location's first."""
+
+    name: str
+    phone: str
+    email: str
+    extra: str
+    locale: str
+    source: str
+    priority: str
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -64,7 +77,7 @@ class Store:
 
     # Taking a ticket
 
-    async def join(self, queue: str, *, once: str | None = None, force: bool = False, **who: Any) -> Done:
+    async def join(self, queue: str, *, once: str | None = None, force: bool = False, **who: Unpack[Who]) -> Done:
         """A ticket that waits. `who`: name, phone, email, extra, locale, source, priority.
 
         The number is the queue's next, never given twice until the reset. Refused outside opening hours, and when the
@@ -73,12 +86,14 @@ class Store:
         return await self._take("join", queue, once, force, who)
 
     async def reserve(
-        self, queue: str, *, slot_at: int, once: str | None = None, force: bool = False, **who: Any
+        self, queue: str, *, slot_at: int, once: str | None = None, force: bool = False, **who: Unpack[Who]
     ) -> Done:
         """A slot kept for somebody; it expires only if the queue says so."""
         return await self._take("reserve", queue, once, force, who, slot_at=slot_at)
 
-    async def book(self, queue: str, *, slot_at: int, once: str | None = None, force: bool = False, **who: Any) -> Done:
+    async def book(
+        self, queue: str, *, slot_at: int, once: str | None = None, force: bool = False, **who: Unpack[Who]
+    ) -> Done:
         """A ticket with a time slot; its number is drawn when it checks in."""
         return await self._take("book", queue, once, force, who, slot_at=slot_at)
 
@@ -206,11 +221,11 @@ class Store:
         return Done(answer.event) if answer.event else None
 
     async def _take(
-        self, script: str, queue: str, once: str | None, force: bool, who: dict[str, Any], slot_at: int | None = None
+        self, script: str, queue: str, once: str | None, force: bool, who: Who, slot_at: int | None = None
     ) -> Done:
         location, config = self.directory.queue(queue)
         token = make_token(location.id, self._random(16))
-        person = {k: who[k] for k in ("name", "phone", "email", "extra") if who.get(k)}
+        person = {name: value for name, value in who.items() if name in PERSONAL and value}
         priority = who.get("priority", "")
         expires = config.reserve_min if script == "reserve" else None
         args = {
