@@ -118,22 +118,26 @@ class Screens:
     async def build(self, location: str, channels: Iterable[str]) -> dict[str, Document]:
         """The documents of several channels of one location (`board:ID`, `ticket:ID`, `desk:ID`) from one read.
 
-        A channel whose ticket is gone has none.
+        A channel whose ticket is gone has none, nor one that is no longer in the site, which may be applied again.
         """
-        where = self.directory.location(location)
+        try:
+            where = self.directory.location(location)
+        except Unknown:
+            return {}
         wanted = [tuple(channel.split(":", 1)) for channel in channels]
         tickets = [name for kind, name in wanted if kind == "ticket"]
         desks = any(kind == "desk" for kind, _ in wanted)
         picture, names = await self._picture(where, tickets, desks)
         now = self.clock()
         documents: dict[str, Document] = {}
+        displays = {display.id: display for display in where.displays}
+        served = {desk.id: desk for desk in where.desks}
         for kind, name in wanted:
-            if kind == "board":
-                documents[f"board:{name}"] = board(where, self.directory.display(name)[1], picture, now, speech)
-            elif kind == "desk":
-                desk = self.directory.desk(name)[1]
-                documents[f"desk:{name}"] = desk_view(where, desk, picture, names, now, UNDO_MS)
-            elif (state := picture.phones[name]).ticket is not None:
+            if kind == "board" and name in displays:
+                documents[f"board:{name}"] = board(where, displays[name], picture, now, speech)
+            elif kind == "desk" and name in served:
+                documents[f"desk:{name}"] = desk_view(where, served[name], picture, names, now, UNDO_MS)
+            elif kind == "ticket" and (state := picture.phones[name]).ticket is not None:
                 ahead = state.rank if state.ticket.state == State.WAITING else None
                 documents[f"ticket:{name}"] = phone(where, state.ticket, ahead, picture, now)
         return documents
