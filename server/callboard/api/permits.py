@@ -23,12 +23,14 @@ async def _board(connection: HTTPConnection) -> Permit | None:
 
 
 async def _ticket(connection: HTTPConnection) -> Permit | None:
-    """Misses are counted here: a socket is told of them by a close code, and so not by the handler of Unknown."""
+    """A miss of a socket is counted here: it is answered by a close code, and does not come to the handler that counts
+    those of requests."""
     services, token = services_of(connection), connection.path_params["token"]
     try:
         ticket = await services.reads.ticket_of_token(token)
     except Unknown:
-        services.count(connection, "miss")
+        if connection.scope["type"] == "websocket":
+            services.count(connection, "miss")
         raise
     return Permit(Place(services.directory.location_of_token(token).id, f"ticket:{ticket}"))
 
