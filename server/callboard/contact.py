@@ -2,7 +2,16 @@
 
 import re
 
-from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, format_number, is_valid_number
+from phonenumbers import (
+    NumberParseException,
+    PhoneNumber,
+    PhoneNumberFormat,
+    PhoneNumberType,
+    ValidationResult,
+    format_number,
+    is_possible_number_with_reason,
+    is_valid_number,
+)
 from phonenumbers import number_type as type_of
 from phonenumbers import parse as parse_number
 
@@ -45,9 +54,16 @@ def e164(text: str, country: str) -> str | None:
         number = parse_number(text, country)
     except NumberParseException:
         return None
-    if not is_valid_number(number) or type_of(number) in NO_TEXTS:
+    if not _may_exist(number) or type_of(number) in NO_TEXTS:
         return None
     return format_number(number, PhoneNumberFormat.E164)
+
+
+def _may_exist(number: PhoneNumber) -> bool:
+    """In a range that was in use when our table was made, or as long as numbers of its country are: new ranges come
+    into use, and nobody should be refused for that."""
+    is_as_long = is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE
+    return is_valid_number(number) or (is_as_long and not number.italian_leading_zero)
 
 
 def mail_address(text: str) -> str | None:

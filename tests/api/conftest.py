@@ -39,7 +39,7 @@ VALLEY = {
         }
     ],
 }
-ORIGIN = "http://test"
+ORIGIN = "https://tickets.example.org"
 
 Client = Callable[..., httpx2.AsyncClient]
 
@@ -51,7 +51,7 @@ def directory() -> Directory:
 
 @pytest.fixture
 def settings() -> Settings:
-    return Settings(public_url="https://tickets.example.org")
+    return Settings(public_url=ORIGIN)
 
 
 @pytest.fixture

@@ -52,18 +52,21 @@ def _endpoint(page: Page, pages: Pages) -> Callable[[Request], Awaitable[Respons
 
 def error_page(pages: Pages) -> Callable[[Request, int, str, str], Response]:
     """What somebody sees who opens a page that cannot be shown: what it is about, and what to do."""
-    kinds = {404: "missing", 429: "too_many", 503: "away"}
+    kinds = {404: "missing", 503: "away"}
 
     def show(request: Request, status: int, code: str, message: str) -> Response:
-        kind = kinds.get(status, "failed")
+        kind = kinds.get(status, "other")
         return pages.answer(request, "trouble", pages.languages, {"kind": kind}, status=status)
 
     return show
 
 
 async def _home(request: Request, services: Services, pages: Pages) -> Response:
+    """What there is to open. It bears the name of the organization if there is one alone."""
     lang = language_of(request, pages.languages)
-    return pages.answer(request, "home", pages.languages, {"locations": _locations(services, lang)})
+    names = [name_in(site.organization.name, lang, "en") for site in services.directory.sites]
+    context = {"locations": _locations(services, lang), "organization": names[0] if len(names) == 1 else ""}
+    return pages.answer(request, "home", pages.languages, context, lang=lang)
 
 
 async def _board(request: Request, services: Services, pages: Pages) -> Response:
