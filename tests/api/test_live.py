@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from callboard.hub.connection import Pace
+from callboard.hub.watched import Place
 from hub.served import Served, close_code, serve, text
 from hub.world import BRISK, World, until
 
@@ -116,7 +117,7 @@ async def test_no_way_pretends_to_be_fresh_while_the_store_is_away() -> None:
         await text(socket)
         await events.next()
         served.world.leave()
-        await until(lambda: not served.fanout.is_fresh("hall"))
+        await until(lambda: not served.fanout.is_fresh(Place("hall", "board:hall")))
         while True:  # what was sent before it was noticed
             try:
                 async with asyncio.timeout(0.3):

@@ -4,6 +4,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from callboard.hub.seats import Seats
+from callboard.hub.watched import Place
 from hub.served import TOKEN, close_code, serve, text
 from hub.world import World, until
 
@@ -124,7 +125,7 @@ async def test_a_session_that_ends_closes_its_sockets_and_an_absent_store_does_n
         ):
             await text(socket)
             served.world.leave()
-            await until(lambda: not served.fanout.is_fresh("hall"))
+            await until(lambda: not served.fanout.is_fresh(Place("hall", "desk:d1")))
             assert served.hub.listeners("desk:d1") == 2
             served.world.away = False
             served.signed_in = False

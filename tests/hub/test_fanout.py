@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
 import pytest
@@ -159,7 +159,7 @@ async def test_listeners_keep_their_picture_and_get_no_beats_while_the_store_is_
         await until(lambda: desk.fanout.beat(HALL))
         world.leave()
         await until(lambda: desk.fanout.beat(HALL) is None)
-        assert not desk.fanout.is_fresh("hall")
+        assert not desk.fanout.is_fresh(HALL)
         assert board.ended is None
         world.happen("hall")
         world.away = False
@@ -247,16 +247,29 @@ async def test_a_ticket_that_is_gone_ends_its_listeners_and_nobody_else() -> Non
         assert board.ended is None
 
 
-async def test_a_mistake_in_building_is_logged_and_tried_again(caplog: pytest.LogCaptureFixture) -> None:
-    world = World()
-    async with running(world) as desk, desk.hearing(HALL) as board:
-        await board.reaches(0)
+async def test_a_document_that_cannot_be_built_keeps_no_other_from_its_listeners(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Its own listeners keep the picture that they have, and get no beats, which would say that it is true."""
+    world, more = World(), [Place("hall", f"ticket:{n}") for n in range(2, 9)]
+    async with running(world) as desk, AsyncExitStack() as stack:
+        phone = await stack.enter_async_context(desk.hearing(PHONE))
+        others = [await stack.enter_async_context(desk.hearing(place)) for place in (HALL, *more)]
+        await asyncio.gather(phone.reaches(0), *(other.reaches(0) for other in others))
         await until(lambda: world.followed)
-        world.mistake = KeyError("colour")
+        world.broken.add(PHONE.channel)
+        world.reads.clear()
         world.happen("hall")
-        await until(lambda: "documents of location=hall cannot be built" in caplog.text)
-        world.mistake = None
-        await board.reaches(1)
+        await asyncio.gather(*(other.reaches(1) for other in others))
+        assert len(world.reads) <= 9
+        assert "the document of channel=ticket:1 cannot be built" in caplog.text
+        assert phone.ended is None
+        assert desk.fanout.beat(PHONE) is None
+        assert desk.fanout.beat(HALL)
+        world.broken.clear()
+        world.happen("hall")
+        await phone.reaches(2)
+        assert desk.fanout.beat(PHONE)
 
 
 async def test_a_read_that_hangs_is_given_up(caplog: pytest.LogCaptureFixture) -> None:

@@ -33,6 +33,7 @@ class World:
         self.silent = False  # all is well, but the stream does not tell
         self.pause: asyncio.Event | None = None  # a read waits for it
         self.mistake: Exception | None = None  # raised by reads
+        self.broken: set[str] = set()  # channels of which no document can be built
         self.reads: list[tuple[str, list[str]]] = []
         self.streams: list[asyncio.Queue[Event | None]] = []
         self.followed = 0
@@ -83,6 +84,8 @@ class World:
         await self.ping()
         if self.mistake:
             raise self.mistake
+        if broken := self.broken & words.keys():
+            raise ValueError(f"no document for {broken}")
         return {channel: (body(channel, version, said), version) for channel, said in words.items()}
 
 

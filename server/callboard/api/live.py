@@ -166,7 +166,7 @@ class Live:
         try:
             with self._fanout.listen(permit.place) as mailbox:
                 document = await newest(mailbox, request.receive, is_news, self._lines.first_s, ask.wait)
-                is_fresh = self._fanout.is_fresh(permit.place.location)
+                is_fresh = self._fanout.is_fresh(permit.place)
         except Closed as end:
             _ended(end.code, permit.place)
             return None

@@ -101,25 +101,26 @@ class Fanout:
         if watched and not self.hub.listeners(place.channel):
             watched.channels.discard(place.channel)
             watched.missing.discard(place.channel)
+            watched.broken.discard(place.channel)
             if not watched.channels:
                 del self._locations[place.location]
 
-    def is_fresh(self, location: str) -> bool:
-        """Whether the store was seen lately, so that what listeners have is what it says."""
-        return self._seen_at(location) is not None
+    def is_fresh(self, place: Place) -> bool:
+        """Whether the store was seen lately, so that what the place's listeners have is what it says."""
+        return self._seen_at(place) is not None
 
     def beat(self, place: Place) -> Version | None:
         """What the newest document is true of, with the moment at which the store was last seen; None while there is no
-        document, or the store is away."""
-        document, seen_at = self.hub.newest(place.channel), self._seen_at(place.location)
+        document, or it is not known to be true."""
+        document, seen_at = self.hub.newest(place.channel), self._seen_at(place)
         if document is None or seen_at is None:
             return None
         return document.version._replace(at=seen_at)
 
-    def _seen_at(self, location: str) -> int | None:
+    def _seen_at(self, place: Place) -> int | None:
         """A location that cannot be read is not seen by a ping: in a cluster its own node may be the one away."""
-        watched = self._locations.get(location)
-        if watched is None:
+        watched = self._locations.get(place.location)
+        if watched is None or place.channel in watched.broken:
             return None
         seen = watched.seen if watched.failures else max(watched.seen, self._pinged)
         return seen.at if self._now() - seen.moment <= self._rhythm.away_s else None
@@ -194,23 +195,36 @@ class Fanout:
         channels, since = watched.next_work()
         if not channels:
             return
+        watched.broken.difference_update(channels)
         try:
-            async with asyncio.timeout(self._rhythm.read_s):
-                documents = await self._build(name, channels)
+            documents = await self._built(name, watched, channels)
         except AWAY:
-            watched.read_failed(since, self._retry_at(watched))
-        except Exception:
-            log.exception("documents of location=%s cannot be built", name)
             watched.read_failed(since, self._retry_at(watched))
         else:
             watched.read_done(self._sight(), self._now() + self._rhythm.refresh_s)
             self._publish(watched, channels, documents, since)
 
+    async def _built(self, name: str, watched: Watched, channels: list[str]) -> Built:
+        """One read; more only when a document cannot be built, which must not keep the others from their listeners."""
+        try:
+            async with asyncio.timeout(self._rhythm.read_s):
+                return await self._build(name, channels)
+        except AWAY:
+            raise
+        except Exception:
+            if len(channels) == 1:
+                log.exception("the document of channel=%s cannot be built", channels[0])
+                watched.broken.update(channels)
+                return {}
+        half = len(channels) // 2
+        first = await self._built(name, watched, channels[:half])
+        return {**first, **await self._built(name, watched, channels[half:])}
+
     def _publish(self, watched: Watched, channels: list[str], documents: Built, since: int | None) -> None:
         for channel in channels:
             if channel in documents:
                 self.hub.publish(channel, *documents[channel])
-            else:
+            elif channel not in watched.broken:
                 self.hub.hang_up(channel, Close.UNKNOWN)
         self._on_built(len(documents))
         if since is not None:

@@ -30,6 +30,7 @@ class Watched:
     due: float
     channels: set[str] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)  # those that have listeners and no document
+    broken: set[str] = field(default_factory=set)  # those whose document could not be built
     stale: bool = False
     since: int | None = None  # `at` of the oldest event that no document shows yet
     told: int | None = None  # the last `seq` that the stream announced
