@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -33,7 +33,13 @@ PASSWORD = "correct horse battery"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # for tests that are not about hashing
 
 
-def make_services(connection: Connection, directory: Directory, clock: Clock, **settings: Any) -> Services:
+def make_services(
+    connection: Connection,
+    directory: Directory,
+    clock: Clock,
+    problem: Callable[[], str | None] = lambda: None,
+    **settings: Any,
+) -> Services:
     """What a server is made of, with cheap passwords. Limits run by the same clock as everything else."""
     chosen = Settings(**{"join_per_minute": 1000} | settings)
     reads = Reads(connection, directory)
@@ -48,6 +54,7 @@ def make_services(connection: Connection, directory: Directory, clock: Clock, **
         rates=Rates(buckets(chosen), lambda: clock.now / 1000),
         metrics=Metrics(),
         clock=clock,
+        problem=problem,
     )
 
 

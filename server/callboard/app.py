@@ -47,7 +47,7 @@ def _middleware(
 ) -> list[Middleware]:
     """The first is outermost."""
     settings = services.settings
-    endpoints: Mapping[object, str] = dict(patterns(routes))
+    endpoints: Mapping[int, str] = dict(patterns(routes))
     return [
         Middleware(Observed, services.metrics, endpoints, random),
         Middleware(Protected, settings.public_url),

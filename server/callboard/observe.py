@@ -19,11 +19,11 @@ access = logging.getLogger("callboard.access")
 class Observed:
     """Gives each request an id (`X-Request-ID`, and `scope["state"]["request_id"]`), logs and counts it when it ends.
 
-    `endpoints` are the patterns by endpoint, as `patterns` finds them.
+    `endpoints` is what `patterns` finds.
     """
 
     def __init__(
-        self, app: ASGIApp, metrics: Metrics, endpoints: Mapping[object, str], random: Callable[[int], bytes]
+        self, app: ASGIApp, metrics: Metrics, endpoints: Mapping[int, str], random: Callable[[int], bytes]
     ) -> None:
         self._app = app
         self._metrics = metrics
@@ -33,8 +33,8 @@ class Observed:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             return await self._app(scope, receive, send)
-        id = self._random(8).hex()
-        scope.setdefault("state", {})["request_id"] = id
+        name = self._random(8).hex()
+        scope.setdefault("state", {})["request_id"] = name
         status = 0
         began = perf_counter()
 
@@ -42,24 +42,23 @@ class Observed:
             nonlocal status
             status = _status(message) or status
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["X-Request-ID"] = id
+                MutableHeaders(scope=message)["X-Request-ID"] = name
             await send(message)
 
         try:
             await self._app(scope, receive, send_observed)
         finally:
-            self._note(scope, status, perf_counter() - began, id)
+            self._note(scope, status, perf_counter() - began, name)
 
-    def _note(self, scope: Scope, status: int, seconds: float, id: str) -> None:
+    def _note(self, scope: Scope, status: int, seconds: float, name: str) -> None:
         """Status 0: whoever asked went away before there was an answer."""
-        endpoint = scope.get("endpoint")
-        route = NOWHERE if endpoint is None else self._endpoints.get(endpoint, NOWHERE)
+        route = self._endpoints.get(id(scope.get("endpoint")), NOWHERE)
         method = "WS" if scope["type"] == "websocket" else scope["method"]
         method = method if method in METHODS or method == "WS" else "OTHER"
         self._metrics.requests.labels(method, route, str(status)).inc()
         if not route.startswith("/live/"):
             self._metrics.seconds.labels(method, route).observe(seconds)
-        access.info("method=%s route=%s status=%d ms=%.1f request=%s", method, route, status, seconds * 1000, id)
+        access.info("method=%s route=%s status=%d ms=%.1f request=%s", method, route, status, seconds * 1000, name)
 
 
 def _status(message: Message) -> int:
@@ -68,11 +67,12 @@ def _status(message: Message) -> int:
     return 101 if message["type"] == "websocket.accept" else 0
 
 
-def patterns(routes: Iterable[BaseRoute], prefix: str = "") -> Iterator[tuple[object, str]]:
-    """Each endpoint and the pattern of its path. An application that is mounted whole has one for all it answers."""
+def patterns(routes: Iterable[BaseRoute], prefix: str = "") -> Iterator[tuple[int, str]]:
+    """The pattern of each endpoint's path, by the endpoint's `id`, since some cannot be hashed. An application that is
+    mounted whole has one for all it answers."""
     for route in routes:
         if isinstance(route, Route | WebSocketRoute):
-            yield route.endpoint, prefix + route.path
+            yield id(route.endpoint), prefix + route.path
         elif isinstance(route, Mount):
-            yield route.app, f"{prefix}{route.path}/*"
+            yield id(route.app), f"{prefix}{route.path}/*"
             yield from patterns(route.routes, prefix + route.path)
