@@ -65,3 +65,22 @@ def board(calls: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
         "calls": calls,
         "queues": three_queues(),
     } | more
+
+
+def location(**more: Any) -> dict[str, Any]:
+    """What somebody who may join sees of the clinic."""
+    return {
+        "id": "harbour",
+        "name": "Harbour Clinic",
+        "languages": ["en", "sv", "ar"],
+        "time_zone": "Europe/Stockholm",
+        "open": True,
+        "opens_at": None,
+        "queues": three_queues(),
+    } | more
+
+
+def taken(label: str = "A018", token: str = "Zm9vYmFyYmF6cXV4MTIzNDU2Nw") -> dict[str, Any]:
+    """The answer to a ticket taken."""
+    ticket = {"id": "00000001-0000-8123-8456-0123456789ab", "label": label, "state": "waiting", "queue": "general"}
+    return {"ticket": ticket, "token": token, "url": f"https://queue.example/t/{token}"}

@@ -68,6 +68,7 @@ class Lobby:
         self.pages = dict(pages)
         self.documents: dict[str, dict[str, Any]] = {}
         self.answers: dict[str, Answers] = {}  # "POST /api/v1/tickets" -> (201, {...}), or a function of what was asked
+        self.holds: dict[str, asyncio.Event] = {}  # by the same key: not answered until the event is set
         self.asked: list[Asked] = []
         self.violations: list[str] = []  # what the content security policy refused
         self.sockets_open = True  # False: WebSocket handshakes are refused
@@ -155,6 +156,8 @@ class Lobby:
         path, query = request.url.path, parse_qs(request.url.query)
         asked = Asked(request.method, path, query, request.headers, json.loads(raw) if raw else None)
         self.asked.append(asked)
+        if (hold := self.holds.get(f"{request.method} {path}")) is not None:
+            await hold.wait()
         answer = self.answers.get(f"{request.method} {path}", (404, {"error": {"code": "not_found", "message": ""}}))
         given = answer(asked) if callable(answer) and not isinstance(answer, Response) else answer
         return given if isinstance(given, Response) else JSONResponse(given[1], given[0])
@@ -202,9 +205,9 @@ def hashed(name: str) -> str:
 
 
 @asynccontextmanager
-async def serve(pages: Mapping[str, Page], port: int = 0) -> AsyncIterator[Lobby]:
+async def serve(pages: Mapping[str, Page], port: int = 0, kind: type[Lobby] = Lobby) -> AsyncIterator[Lobby]:
     """Serve pages by path on a loopback port. The same port again (given) is the server coming back."""
-    lobby = Lobby(pages)
+    lobby = kind(pages)
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
