@@ -4,7 +4,9 @@ import click
 
 from callboard import __version__
 from callboard.commands.check import check
+from callboard.commands.keys import keys
 from callboard.commands.run import demo, serve
+from callboard.commands.users import users
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -13,7 +15,7 @@ def main() -> None:
     """Callboard: a waiting room's tickets, screens, phone pages, texts and e-mail."""
 
 
-for command in (serve, demo, check):
+for command in (serve, demo, check, keys, users):
     main.add_command(command)
 
 if __name__ == "__main__":
