@@ -27,9 +27,6 @@ NEEDED = ("data_dir", "redis", "site")
 class Failed(click.ClickException):
     """Said in one line; the program ends with 1."""
 
-    def format_message(self) -> str:
-        return self.message
-
 
 def with_settings(command: click.Command) -> click.Command:
     """Gives a command the options that say which server is meant, and hands it `settings` in their place."""
