@@ -43,7 +43,8 @@ class Connection {
   constructor(address, own, onDocument, onState, random) {
     Object.assign(this, { address, own, onDocument, onState, random });
     this.contact = Date.now();
-    this.skew = null; // ours minus the server's clock; the smallest seen is the least delayed
+    this.skew = 0; // ours minus the server's clock
+    this.sampled = false;
     this.state = "live";
     this.way = 0;
     this.failures = 0;
@@ -73,14 +74,14 @@ class Connection {
   }
 
   now() {
-    return Date.now() - (this.skew ?? 0);
+    return Date.now() - this.skew;
   }
 
   _open() {
     this._drop();
     this.opened = Date.now();
     this.spoken = false;
-    this.skew = null;
+    this.sampled = false;
     const mine = {}; // what a way says after it was dropped is not heard
     this.current = mine;
     this.stop = WAYS[this.way](this.address, {
@@ -100,13 +101,20 @@ class Connection {
 
   _hear(message) {
     this.contact = Date.now();
+    if (this.spoken && message.at) this._readClock(message.at);
     this.spoken = true;
     this.failures = 0;
-    if (message.at) this.skew = Math.min(this.skew ?? Infinity, this.contact - message.at);
     this._say("live");
     if (message.type === "beat" || !newest(this.own, message)) return;
     this.own = message;
     this.onDocument(message);
+  }
+
+  /** The first word of a connection may have been written long ago; of the later ones the least delayed is right. */
+  _readClock(at) {
+    const skew = this.contact - at;
+    this.skew = this.sampled ? Math.min(this.skew, skew) : skew;
+    this.sampled = true;
   }
 
   _lose(code) {

@@ -2,15 +2,18 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import segno
+from playwright.async_api import Browser, Locator, expect
+from playwright.async_api import Page as Tab
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from displays import server
-from displays.server import Lobby, Page
+from displays.server import Lobby, Page, serve
 
 TOKEN = "Zm9vYmFyYmF6cXV4MTIzNA"
 NOW = 1_763_643_900_000  # 20 November 2025, 14:05 in Stockholm
@@ -224,4 +227,51 @@ class Branch(Lobby):
                         yield f"event: beat\ndata: {json.dumps(self.beat())}\n\n"
 
 
-serve = server.serve
+@dataclass
+class Visit:
+    """A page in the browser, the server behind it, and what went wrong in it."""
+
+    tab: Tab
+    lobby: Branch
+    errors: list[str] = field(default_factory=list)
+
+    def at(self, selector: str) -> Locator:
+        return self.tab.locator(selector)
+
+    async def says(self, selector: str, words: str) -> None:
+        await expect(self.at(selector)).to_have_text(words)
+
+
+@asynccontextmanager
+async def branch(pages: Mapping[str, Page], documents: Mapping[str, Any] | None = None) -> AsyncIterator[Branch]:
+    """The server with these pages, and these newest documents by channel."""
+    async with serve(pages, kind=Branch) as lobby:
+        assert isinstance(lobby, Branch)
+        lobby.beat = lambda: {"type": "beat", "seq": 0, "epoch": "e1", "at": NOW}
+        lobby.documents |= documents or {}
+        yield lobby
+
+
+@asynccontextmanager
+async def visit(
+    chromium: Browser, lobby: Branch, path: str, *, script: str = "", time: bool = False, **context: Any
+) -> AsyncIterator[Visit]:
+    """Open a page. Afterwards nothing may have been thrown in it or refused by its content security policy.
+
+    `time`: the page's clock is the test's, and starts at NOW."""
+    options = {"viewport": {"width": 390, "height": 844}, "timezone_id": "Europe/Stockholm"} | context
+    browser = await chromium.new_context(**options)
+    tab = await browser.new_page()
+    found = Visit(tab, lobby)
+    tab.on("pageerror", lambda error: found.errors.append(str(error)))
+    if script:
+        await tab.add_init_script(script)
+    if time:
+        await tab.clock.install(time=NOW / 1000)
+    try:
+        await tab.goto(lobby.url + path)
+        yield found
+        assert found.errors == []
+        assert lobby.violations == []
+    finally:
+        await browser.close()
