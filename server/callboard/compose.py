@@ -6,11 +6,13 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 from starlette.applications import Starlette
 
 from callboard.app import create_app
+from callboard.archive import Archive
 from callboard.delivery.worker import Worker
 from callboard.domain.directory import Directory
 from callboard.domain.events import Event
@@ -28,7 +30,7 @@ from callboard.store.accounts import Accounts
 from callboard.store.keys import partition
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection
-from callboard.store.stream import newest, spans, tail
+from callboard.store.stream import Streams, newest, spans, tail
 from callboard.store.transitions import Store
 
 
@@ -46,6 +48,7 @@ class Parts:
     fanout: Fanout
     worker: Worker
     housekeeping: Housekeeping
+    archive: Archive
 
     def apply(self, directory: Directory) -> None:
         """The site as it is from now on; who waits goes on waiting."""
@@ -58,6 +61,7 @@ class Parts:
             tasks.create_task(self.fanout.run())
             tasks.create_task(self.worker.run())
             tasks.create_task(self.housekeeping.run())
+            tasks.create_task(self.archive.run(partitions(self.services.directory)))
 
 
 def compose(
@@ -91,7 +95,8 @@ def compose(
         problem=problem,
     )
     worker = notify_worker(reads, settings, settings.url, f"{os.getpid()}-{clock()}", clock, random.random)
-    return Parts(create_app(services), services, fanout, worker, Housekeeping(store, reads))
+    archive = Archive(Path(settings.data_dir) / "archive", Streams(connection), clock)
+    return Parts(create_app(services), services, fanout, worker, Housekeeping(store, reads), archive)
 
 
 class Builder:
@@ -109,9 +114,13 @@ class Builder:
         }
 
 
+def partitions(directory: Directory) -> list[int]:
+    """Those that have a configured location."""
+    return sorted({partition(location.id) for location in directory.locations})
+
+
 def streams(connection: Connection, directory: Directory) -> list[Stream]:
     """The event streams of all configured locations, as few as one read each can cover."""
-    numbers = sorted({partition(location.id) for location in directory.locations})
 
     def stream(span: list[int]) -> Stream:
         async def start() -> AsyncIterator[Sequence[Event]]:
@@ -119,4 +128,4 @@ def streams(connection: Connection, directory: Directory) -> list[Stream]:
 
         return start
 
-    return [stream(span) for span in spans(connection, numbers)]
+    return [stream(span) for span in spans(connection, partitions(directory))]

@@ -24,6 +24,11 @@ def events(number: int) -> str:
     return f"{tag(number)}:events"
 
 
+def archiving(number: int) -> str:
+    """Who moves a partition's old events into files."""
+    return f"{tag(number)}:archiving"
+
+
 def location_key(location: str, name: str) -> str:
     return f"{tag(partition(location))}:{location}:{name}"
 

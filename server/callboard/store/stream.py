@@ -110,3 +110,29 @@ class Group:
     async def close(self) -> None:
         if self._client is not None:
             await self._client.aclose()
+
+
+class Streams:
+    """The old end of the streams, for whoever archives them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def claim(self, partition: int, for_ms: int = 60_000) -> bool:
+        """Whether this caller may archive a partition now; nobody else may for a while."""
+        key = keys.archiving(partition)
+        ask = partial(self._connection.client.set, key, "1", nx=True, px=for_ms)
+        return bool(await self._connection.call(ask))
+
+    async def oldest(self, partition: int, before_ms: int, count: int) -> list[Event]:
+        """The first events of a partition, as far as they happened before a moment; by the store's clock."""
+        ask = partial(self._connection.client.xrange, keys.events(partition), "-", f"({before_ms}-0", count)
+        return [to_event(id, fields) for id, fields in await self._connection.call(ask)]
+
+    async def forget(self, partition: int, last: str) -> None:
+        """Everything up to the event of that id, which goes too."""
+        ms, _, number = last.partition("-")
+        following = f"{ms}-{int(number) + 1}"
+        await self._connection.call(
+            lambda: self._connection.client.xtrim(keys.events(partition), minid=following, approximate=False)
+        )
