@@ -153,3 +153,14 @@ async def test_a_page_without_a_document_waits_for_one(chromium: Browser) -> Non
             await screen.has("current", "0")
             await screen.say(SECOND)
             await screen.shows("A002")
+
+
+async def test_the_set_is_kept_awake(chromium: Browser) -> None:
+    lock = """
+    Object.defineProperty(navigator, 'wakeLock', {value: {request: function (kind) {
+      document.documentElement.setAttribute('data-lock', kind);
+      return Promise.reject(new Error('the set decides'));
+    }}});
+    """
+    async with lobby_with(FIRST) as lobby, open_screen(chromium, lobby, before=lock) as screen:
+        await expect(screen.tab.locator("html")).to_have_attribute("data-lock", "screen")
