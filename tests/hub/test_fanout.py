@@ -167,6 +167,23 @@ async def test_listeners_keep_their_picture_and_get_no_beats_while_the_store_is_
         await until(lambda: desk.fanout.beat(HALL))
 
 
+async def test_beats_begin_again_only_after_what_was_missed_is_read() -> None:
+    world = World()
+    async with running(world) as desk, desk.hearing(HALL) as board:
+        await board.reaches(0)
+        world.leave()
+        await until(lambda: desk.fanout.beat(HALL) is None)
+        world.happen("hall")
+        world.pause = asyncio.Event()
+        world.away = False
+        pings = world.pings
+        await until(lambda: world.pings > pings + 3)
+        assert desk.fanout.beat(HALL) is None
+        world.pause.set()
+        await board.reaches(1)
+        await until(lambda: desk.fanout.beat(HALL))
+
+
 async def test_a_beat_tells_when_the_store_was_last_seen() -> None:
     world = World()
     async with running(world) as desk, desk.hearing(HALL) as board:

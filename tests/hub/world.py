@@ -37,6 +37,7 @@ class World:
         self.reads: list[tuple[str, list[str]]] = []
         self.streams: list[asyncio.Queue[Event | None]] = []
         self.followed = 0
+        self.pings = 0
 
     def clock(self) -> int:
         self.now += 1
@@ -59,6 +60,7 @@ class World:
     async def ping(self) -> None:
         if self.away:
             raise StoreAway("away")
+        self.pings += 1
 
     async def follow(self) -> AsyncIterator[list[Event]]:
         await self.ping()

@@ -118,11 +118,12 @@ class Fanout:
         return document.version._replace(at=seen_at)
 
     def _seen_at(self, place: Place) -> int | None:
-        """A location that cannot be read is not seen by a ping: in a cluster its own node may be the one away."""
+        """By a ping too, until the stream breaks or a read fails: then only a read tells, since something may have been
+        missed, and in a cluster another node may be the one that answers pings."""
         watched = self._locations.get(place.location)
         if watched is None or place.channel in watched.broken:
             return None
-        seen = watched.seen if watched.failures else max(watched.seen, self._pinged)
+        seen = watched.seen if watched.unsure else max(watched.seen, self._pinged)
         return seen.at if self._now() - seen.moment <= self._rhythm.away_s else None
 
     async def _follow(self, stream: Stream) -> None:
@@ -149,6 +150,8 @@ class Fanout:
                         self._happened(event)
         finally:
             self._following.pop(stream, None)
+            for watched in self._locations.values():
+                watched.unsure = True
 
     def _happened(self, event: Event) -> None:
         if watched := self._locations.get(event.location):

@@ -37,6 +37,7 @@ class Watched:
     version: Version | None = None  # of the last successful read
     seen: Sight = NEVER  # the last successful read
     failures: int = 0  # reads that failed since
+    unsure: bool = False  # the stream broke, or a read failed: only a read tells what is true
 
     def next_work(self) -> tuple[list[str], int | None]:
         """The channels to build now, and since when; what comes later is the next turn's."""
@@ -55,10 +56,11 @@ class Watched:
         self.stale = True
         self.since = since or self.since
         self.failures += 1
+        self.unsure = True
         self.due = due
 
     def read_done(self, seen: Sight, due: float) -> None:
-        self.failures = 0
+        self.failures, self.unsure = 0, False
         self.seen = seen
         self.due = due
 
