@@ -60,7 +60,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     )
     mail_from: Annotated[str, _says("address that e-mail comes from")] = ""
     body_limit_bytes: Annotated[int, _says("longest request body", ge=1024, le=16777216)] = 65536
-    join_per_minute: Annotated[int, _says("tickets that one address may take in a minute", ge=1, le=10000)] = 6
+    join_per_minute: Annotated[
+        int, _says("tickets that one address may take in a minute; a lobby may share one", ge=1, le=10000)
+    ] = 20
     session_hours: Annotated[float, _says("how long staff stay signed in", gt=0, le=720)] = 12
     store_wait_s: Annotated[float, _says("how long a request waits for a store that is away", ge=0, le=60)] = 3
 
