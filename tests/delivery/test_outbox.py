@@ -153,7 +153,7 @@ async def test_a_person_who_was_erased_while_it_was_sent_is_not_put_on_record(ou
     for id in ("before", "after"):
         await outbox.schedule("main", [item(id)], [], START)
     before, after = await lease(outbox)
-    private = {"recipient": "+46•••05", "text": "Hello Anna", "subject": "Anna"}
+    private: dict[str, Any] = {"recipient": "+46•••05", "text": "Hello Anna", "subject": "Anna"}
     await outbox.close(before, record("before", ticket=ticket.id, **private))
     await store.erase(ticket.id)
     await outbox.close(after, record("after", ticket=ticket.id, **private))

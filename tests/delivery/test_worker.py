@@ -67,6 +67,21 @@ async def test_stopping_lets_what_is_under_way_end(office: Office, store: Store)
     assert "2:fast" not in office.told.sent
 
 
+async def test_it_ends_at_whatever_moment_it_is_stopped_or_cancelled(office: Office, store: Store) -> None:
+    await store.join("general")
+    for moment in range(60):
+        worker = office.another(f"w{moment}")
+        async with asyncio.timeout(5):
+            run = asyncio.create_task(worker.run())
+            for _ in range(moment):
+                await asyncio.sleep(0)
+            if moment % 2:
+                worker.stop()
+            else:
+                run.cancel()
+            await asyncio.wait([run])
+
+
 async def test_one_that_hangs_holds_up_nobody_else(office: Office, store: Store) -> None:
     may_end = asyncio.Event()
 

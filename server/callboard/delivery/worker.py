@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
 from callboard.delivery.attempt import Attempts
@@ -14,7 +14,7 @@ from callboard.store.outbox import Item, Leased, Outbox
 from callboard.store.stream import Group
 
 BATCH = 20  # events acknowledged together, and so read again together after a crash
-BLOCK_MS = 5000  # how long a read waits for events
+BLOCK_MS = 2000  # how long a read waits for events
 LOOK_MS = 5000  # and a lane for what others have scheduled
 AWAY_S = 1  # between looks for a store that is away
 FORGOTTEN_MS = 3_600_000  # what went stale so long ago is not even put on record
@@ -60,8 +60,7 @@ class Worker:
                 for lane in self._lanes.values():
                     tasks.create_task(self._send_on(lane))
                 await self._stopping.wait()
-                for reader in readers:
-                    reader.cancel()
+                await _end(readers)
         finally:
             for group in self._groups.values():
                 await group.close()
@@ -73,14 +72,20 @@ class Worker:
         for lane in self._lanes.values():
             lane.woken.set()
 
+    def _goes_on(self) -> bool:
+        """Asked after calls of the store: redis-py sends inside `asyncio.wait_for`, which on Python 3.11 swallows a
+        cancellation that comes just when it is done."""
+        task = asyncio.current_task()
+        return not self._stopping.is_set() and not (task and task.cancelling())
+
     # From events to due lists
 
     async def _read_on(self, group: Group) -> None:
-        while True:
+        while self._goes_on():
             try:
                 await group.start()
                 await self._read(group, idle_ms=0)
-                while True:
+                while self._goes_on():
                     await self._read(group, block_ms=BLOCK_MS)
             except StoreAway:
                 await asyncio.sleep(AWAY_S)
@@ -120,15 +125,16 @@ class Worker:
 
     async def _send_on(self, lane: Lane) -> None:
         async with asyncio.TaskGroup() as sends:
-            while not self._stopping.is_set():
+            while self._goes_on():
                 lane.woken.clear()
                 try:
                     _, pause_ms = await self._start_due(lane, sends)
                 except StoreAway:
                     pause_ms = AWAY_S * 1000
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(pause_ms / 1000):
-                        await lane.woken.wait()
+                if self._goes_on():
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(pause_ms / 1000):
+                            await lane.woken.wait()
 
     async def _send_all(self) -> bool:
         sent = False
@@ -164,6 +170,14 @@ class Worker:
             answer = await self.attempts.make(leased)
         finally:
             lane.ended(answer, self._clock())
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancels until they have ended: one cancellation may be swallowed, see `Worker._goes_on`."""
+    while going := [task for task in tasks if not task.done()]:
+        for task in going:
+            task.cancel()
+        await asyncio.wait(going, timeout=0.1)
 
 
 def _from(numbers: list[int], start: int) -> list[int]:
