@@ -3,6 +3,7 @@
 import { text } from "./dom.js";
 
 const SHAKE = [350, 150, 350, 150, 700];
+const LATE_MS = 20000;
 const CHIME = [
   [659.26, 0],
   [523.25, 0.32],
@@ -28,9 +29,10 @@ export class Alerts {
     this.wanted = kept("localStorage", "sound") !== "off";
     this.audio = null;
     this.rung = 0;
+    this.owed = 0; // when a chime was due that could not sound yet
     this.awake = null;
     button.addEventListener("click", () => this._toggle());
-    addEventListener("pointerdown", (event) => button.contains(event.target) || this._unlock(), { once: true });
+    addEventListener("pointerdown", (event) => button.contains(event.target) || this._unlock());
     document.addEventListener("visibilitychange", () => this._holdScreen());
     this._label();
   }
@@ -42,7 +44,8 @@ export class Alerts {
     this.rung = call;
     kept("sessionStorage", this.name, String(call));
     if (navigator.vibrate) navigator.vibrate(SHAKE);
-    if (this.wanted) this._unlock().then(() => this._chime());
+    this.owed = Date.now();
+    this._unlock();
   }
 
   /** Keep the screen on while the turn is close: a sleeping phone hears nothing. */
@@ -60,7 +63,7 @@ export class Alerts {
     if (this.audible) this.wanted = false;
     else {
       this.wanted = true;
-      this._unlock().then(() => this._tone(CHIME[0][0], 0));
+      this._unlock().then(() => this._tone(...CHIME[0]));
     }
     kept("localStorage", "sound", this.wanted ? "on" : "off");
     this._label();
@@ -72,14 +75,18 @@ export class Alerts {
     if (!Audio || !this.wanted) return;
     if (!this.audio) {
       this.audio = new Audio();
-      this.audio.onstatechange = () => this._label();
+      this.audio.onstatechange = () => this._chime();
     }
-    if (this.audio.state !== "running") await Promise.race([this.audio.resume().catch(() => {}), pause(500)]);
-    this._label();
+    if (this.audio.state !== "running") await this.audio.resume().catch(() => {});
+    this._chime();
   }
 
+  /** Sound the chime that is due, as soon as the browser lets it; much later it would only puzzle. */
   _chime() {
-    if (this.audio?.state === "running") for (const [pitch, after] of CHIME) this._tone(pitch, after);
+    this._label();
+    if (!this.audible || Date.now() - this.owed > LATE_MS) return;
+    this.owed = 0;
+    for (const [pitch, after] of CHIME) this._tone(pitch, after);
   }
 
   _tone(pitch, after) {
@@ -108,5 +115,3 @@ export class Alerts {
     this.awake = await navigator.wakeLock.request("screen").catch(() => null);
   }
 }
-
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
