@@ -98,6 +98,7 @@ class Outbox:
             "ticket": record.ticket or None,
             "again": again,
             "most": RECORDS,
+            "before": record.at - RECORDS_MS,
         }
         return await self._settle(leased, record.location, arg)
 

@@ -2,7 +2,7 @@
 -- The record of somebody who has been erased meanwhile goes in without what is theirs.
 --
 -- KEYS      due list, work, leases, seen, records, the location's people
--- ARGV      id, lease, due and body (kept); record, bare, ticket, again, most (over)
+-- ARGV      id, lease, due and body (kept); record, bare, ticket, again, most, before (over)
 -- Answers   1, or 0 when the lease is somebody else's
 
 local due, work, leases, seen, records, people = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
@@ -23,4 +23,5 @@ if arg.again then redis.call('ZREM', seen, arg.id) end
 local known = not arg.ticket or redis.call('HEXISTS', people, arg.ticket) == 1
 redis.call('LPUSH', records, known and arg.record or arg.bare)
 redis.call('LTRIM', records, 0, arg.most - 1)
+while cjson.decode(redis.call('LINDEX', records, -1)).at < arg.before do redis.call('RPOP', records) end
 return 1
