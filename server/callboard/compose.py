@@ -27,7 +27,7 @@ from callboard.screens import Screens
 from callboard.services import Services, buckets
 from callboard.settings import Settings
 from callboard.store.accounts import Accounts
-from callboard.store.keys import partition
+from callboard.store.keys import PARTITIONS
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection
 from callboard.store.stream import Streams, newest, spans, tail
@@ -61,7 +61,7 @@ class Parts:
             tasks.create_task(self.fanout.run())
             tasks.create_task(self.worker.run())
             tasks.create_task(self.housekeeping.run())
-            tasks.create_task(self.archive.run(partitions(self.services.directory)))
+            tasks.create_task(self.archive.run(range(PARTITIONS)))
 
 
 def compose(
@@ -74,7 +74,7 @@ def compose(
     metrics = Metrics()
     fanout = Fanout(
         Hub(),
-        streams=streams(connection, directory),
+        streams=streams(connection),
         build=Builder(screens),
         ping=connection.ping,
         clock=clock,
@@ -114,13 +114,8 @@ class Builder:
         }
 
 
-def partitions(directory: Directory) -> list[int]:
-    """Those that have a configured location."""
-    return sorted({partition(location.id) for location in directory.locations})
-
-
-def streams(connection: Connection, directory: Directory) -> list[Stream]:
-    """The event streams of all configured locations, as few as one read each can cover."""
+def streams(connection: Connection) -> list[Stream]:
+    """All event streams, since a site may get a location later; as few as one read each can cover."""
 
     def stream(span: list[int]) -> Stream:
         async def start() -> AsyncIterator[Sequence[Event]]:
@@ -128,4 +123,4 @@ def streams(connection: Connection, directory: Directory) -> list[Stream]:
 
         return start
 
-    return [stream(span) for span in spans(connection, partitions(directory))]
+    return [stream(span) for span in spans(connection, range(PARTITIONS))]

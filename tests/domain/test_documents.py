@@ -3,9 +3,11 @@
 from typing import Unpack
 
 import pytest
+from msgspec.structs import replace
 
 from callboard.domain.board import NEUTRAL
-from callboard.domain.documents import Wait
+from callboard.domain.directory import Directory
+from callboard.domain.documents import Board, Wait
 from callboard.domain.estimate import Load, wait
 from callboard.screens import Screens
 from callboard.store.reads import Reads
@@ -147,3 +149,24 @@ def test_the_range_grows_with_people_shrinks_with_desks_and_learns_from_today() 
     assert few.low <= 15 <= few.high
     assert many.low > few.low and many.high > few.high
     assert quick.high < many.high < slow_day.high
+
+
+async def test_a_queue_that_the_site_no_longer_has_takes_its_tickets_off_every_document(
+    store: Store, screens: Screens, directory: Directory
+) -> None:
+    ticket = await join(store, "lab")
+    await store.open_desk("d1", staff="ada")
+    await store.call_next("d1")
+    waiting = await join(store, "lab")
+    (site,) = directory.sites
+    (location,) = site.locations
+    queues = tuple(queue for queue in location.queues if queue.id != "lab")
+    desks = tuple(replace(desk, queues=("general",)) for desk in location.desks)
+    smaller = Directory([replace(site, locations=(replace(location, queues=queues, desks=desks),))])
+    store.directory = screens.reads.directory = smaller
+    documents = await screens.build("main", ["board:lobby", "desk:d1", f"ticket:{ticket}", f"ticket:{waiting}"])
+    assert list(documents) == ["board:lobby", "desk:d1"]
+    board = documents["board:lobby"]
+    assert isinstance(board, Board) and board.calls == []
+    await join(store)
+    assert (await store.call_next("d1")).event.kind == "called"

@@ -28,7 +28,7 @@ from hub.world import until
 async def fanout(connection: Connection, reads: Reads, directory: Directory, clock: Clock) -> AsyncIterator[Fanout]:
     fanout = Fanout(
         Hub(),
-        streams=streams(connection, directory),
+        streams=streams(connection),
         build=Builder(Screens(reads, clock)),
         ping=connection.ping,
         clock=clock,

@@ -90,8 +90,18 @@ class Reads:
 
 
 def _picture(location: Location, answer: list[Any]) -> Picture:
+    """Tickets of a queue that the site no longer has are left out: nobody can be told where they wait."""
     (seq, epoch, day), desks, lines, calls, phones, staff, at_desks = answer
     held, booked, closed, undo = staff or ([], [], [], [])
+    queues = {queue.id for queue in location.queues}
+
+    def known(raws: list[str | None]) -> list[Ticket]:
+        return [ticket for ticket in _tickets(raws) if ticket.queue in queues]
+
+    def phone(raw: str | None, rank: int | None) -> PhoneState:
+        found = known([raw])
+        return PhoneState(found[0], rank) if found else PhoneState(None, None)
+
     return Picture(
         location=location.id,
         seq=int(seq or 0),
@@ -99,12 +109,12 @@ def _picture(location: Location, answer: list[Any]) -> Picture:
         day=day or "",
         desks={desk: msgspec.json.decode(raw, type=DeskState) for desk, raw in _pairs(desks)},
         lines={line[0]: _line(line) for line in lines},
-        calls=_tickets(calls),
-        at_desks={ticket.desk: ticket for ticket in _tickets(at_desks)},
-        phones={id: PhoneState(_ticket(raw) if raw else None, rank) for id, raw, rank in phones},
-        held=_tickets(held),
-        booked=_tickets(booked),
-        closed=_tickets(closed),
+        calls=known(calls),
+        at_desks={ticket.desk: ticket for ticket in known(at_desks)},
+        phones={id: phone(raw, rank) for id, raw, rank in phones},
+        held=known(held),
+        booked=known(booked),
+        closed=known(closed),
         undo={desk: _undo(raw) for desk, raw in _pairs(undo)},
     )
 

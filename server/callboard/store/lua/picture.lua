@@ -22,7 +22,7 @@ local phone_list = {}
 for i, id in ipairs(arg.phones) do
   local raw = redis.call('HGET', tickets, id)
   local line = raw and waiting[cjson.decode(raw).queue]
-  phone_list[i] = {id, raw, line and redis.call('ZRANK', line, id)}
+  phone_list[i] = {id, raw, line and redis.call('ZRANK', line, id) or false}
 end
 
 local staff = {}
