@@ -14,13 +14,13 @@ const { token, live, api } = document.body.dataset;
 const texts = data("texts");
 const alerts = new Alerts(token, byId("sound"), texts);
 const offer = actions(api, texts);
-let ticket = data("document");
+let ticket = inOwnWords(data("document"));
 let shown = null;
 
 const connection = connect(live, {
   document: ticket,
   onDocument(newer) {
-    ticket = newer;
+    ticket = inOwnWords(newer);
     render();
   },
   onState: sayState,
@@ -28,6 +28,11 @@ const connection = connect(live, {
 
 render();
 setInterval(render, AGAIN_MS);
+
+/** The place, the queue and the desk as they are called in the language of the page. */
+function inOwnWords(given) {
+  return { ...given, ...given.names?.[document.documentElement.lang] };
+}
 
 function render() {
   const next = picture(ticket, texts, connection.now());

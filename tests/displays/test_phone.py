@@ -342,6 +342,19 @@ async def test_without_scripts_the_page_shows_its_state_and_loads_itself_again(c
         await page.says("#go", "Go to Desk 3")
 
 
+async def test_the_place_and_the_queue_are_named_in_the_language_of_the_page(chromium: Browser) -> None:
+    names = {
+        "en": {"location": "Hilltop", "queue": "Blood tests", "desk": "Room 3"},
+        "sv": {"location": "Kullen", "queue": "Provtagning", "desk": "Rum 3"},
+    }
+    async with opened(chromium, lang="sv", names=names) as page:
+        await page.says("#location", "Kullen")
+        await page.says("#queue", "Provtagning")
+        await publish(page.lobby, phone("called", names=names, seq=99))
+        await page.says("#go-to", "Gå till Rum")
+        await page.says("#go-desk", "3")
+
+
 async def test_the_language_can_be_changed(chromium: Browser) -> None:
     async with opened(chromium) as page:
         await page.tab.get_by_role("link", name="العربية").click()
