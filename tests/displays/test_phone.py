@@ -146,9 +146,9 @@ async def test_a_call_is_felt_and_heard_once_and_again_when_it_is_repeated(chrom
         assert await page.tab.evaluate("felt") == 0
         for seq in (8, 9):  # the same call in two documents
             await publish(page.lobby, phone("called", seq=seq))
-        await page.tab.wait_for_function("felt === 1 && tones === 4")
+        await page.tab.wait_for_function("() => felt === 1 && tones === 4")
         await publish(page.lobby, phone("called", seq=10, call=42))
-        await page.tab.wait_for_function("felt === 2 && tones === 8")
+        await page.tab.wait_for_function("() => felt === 2 && tones === 8")
         await page.tab.reload()
         await page.says("#headline", "It is your turn")
         await page.tab.clock.fast_forward(6_000)
@@ -167,10 +167,10 @@ async def test_a_call_that_may_not_sound_yet_sounds_as_soon_as_it_may(chromium: 
             }"""
         )
         await publish(page.lobby, phone("called", seq=8))
-        await page.tab.wait_for_function("felt === 1 && Boolean(window.allow)")
+        await page.tab.wait_for_function("() => felt === 1 && Boolean(window.allow)")
         assert await page.tab.evaluate("tones") == 0
         await page.tab.evaluate("allow()")
-        await page.tab.wait_for_function("tones === 4")
+        await page.tab.wait_for_function("() => tones === 4")
 
 
 async def test_the_sound_can_be_turned_off_and_stays_off(chromium: Browser) -> None:
@@ -182,7 +182,7 @@ async def test_the_sound_can_be_turned_off_and_stays_off(chromium: Browser) -> N
         await page.tab.reload()
         await page.says("#sound-state", "Off")
         await publish(page.lobby, phone("called", seq=9))
-        await page.tab.wait_for_function("felt === 1")
+        await page.tab.wait_for_function("() => felt === 1")
         assert await page.tab.evaluate("tones") == 0
 
 
