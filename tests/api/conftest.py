@@ -1,6 +1,6 @@
 """The application on the real store, two organizations, and somebody of each kind who asks."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 
 import httpx2
@@ -8,22 +8,13 @@ import msgspec
 import pytest
 from starlette.applications import Starlette
 
+from api.built import build
 from callboard.app import create_app
 from callboard.domain.directory import Directory
 from callboard.domain.model import Site
-from callboard.hub.fanout import Fanout
-from callboard.hub.hub import Hub
-from callboard.hub.protocol import Version
-from callboard.metrics import Metrics
-from callboard.rates import Rate, Rates
-from callboard.screens import Screens
-from callboard.services import Services, buckets
+from callboard.services import Services
 from callboard.settings import Settings
-from callboard.store.accounts import Accounts
-from callboard.store.outbox import Outbox
-from callboard.store.reads import Reads
 from callboard.store.redis import Connection
-from callboard.store.transitions import Store
 from conftest import SITE, Clock
 
 VALLEY = {
@@ -55,32 +46,8 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-def rates(settings: Settings, clock: Clock) -> Rates:
-    """Wide: what is limited is tried where it is the subject."""
-    return Rates({bucket: Rate(10_000, 60) for bucket in buckets(settings)}, lambda: clock.now / 1000)
-
-
-@pytest.fixture
-def services(
-    settings: Settings, connection: Connection, store: Store, reads: Reads, clock: Clock, rates: Rates
-) -> Services:
-    screens = Screens(reads, clock)
-    return Services(
-        settings=settings,
-        store=store,
-        reads=reads,
-        screens=screens,
-        accounts=Accounts(connection, clock, session_hours=12),
-        outbox=Outbox(connection, "notify", ["sms", "mail"]),
-        fanout=Fanout(Hub(), streams=[], build=_nothing, ping=connection.ping, clock=clock),
-        rates=rates,
-        metrics=Metrics(),
-        clock=clock,
-    )
-
-
-async def _nothing(location: str, channels: list[str]) -> Mapping[str, tuple[bytes, Version]]:
-    return {}
+def services(settings: Settings, connection: Connection, directory: Directory, clock: Clock) -> Services:
+    return build(connection, directory, clock, settings)
 
 
 @pytest.fixture

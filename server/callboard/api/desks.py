@@ -84,6 +84,7 @@ OPERATIONS = (
         do=_desks,
         asks=InLanguage,
         answers=Desks,
+        gives={"desk": "/desks/0/id"},
     ),
     Operation(
         name="open_desk",
@@ -118,6 +119,7 @@ OPERATIONS = (
         takes=Nothing,
         answers=TicketAnswer,
         refuses=words("desk_closed desk_busy queue_empty"),
+        gives={"ticket": "/ticket/id"},
         once=True,
     ),
     Operation(

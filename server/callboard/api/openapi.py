@@ -6,14 +6,16 @@ from typing import Any
 import msgspec
 
 from callboard import __version__
-from callboard.api.operation import BODY_METHODS, ONCE_PATTERN, ROOT, Endpoint
+from callboard.api.operation import BODY_METHODS, ROOT, Endpoint
+from callboard.api.reading import ONCE_PATTERN
 from callboard.api.shapes import Mistake
 
 REF = "#/components/schemas/{name}"
+ID = r"^[a-z0-9][a-z0-9-]{0,39}$"
 PARAMS = {
-    "location": ("a location of the site file", r"^[a-z0-9][a-z0-9-]{0,39}$"),
-    "queue": ("a queue of the site file", r"^[a-z0-9][a-z0-9-]{0,39}$"),
-    "desk": ("a desk of the site file", r"^[a-z0-9][a-z0-9-]{0,39}$"),
+    "location": ("a location of the site file", ID),
+    "queue": ("a queue of the site file", ID),
+    "desk": ("a desk of the site file", ID),
     "ticket": ("a ticket's id", r"^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$"),
     "token": ("the secret of a ticket's page", r"^[A-Za-z0-9_-]{26}$"),
 }
@@ -40,7 +42,10 @@ def document(operations: Iterable[Endpoint], session_cookie: str) -> dict[str, A
     operations = list(operations)
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
-        paths.setdefault(ROOT + operation.path, {})[operation.method.lower()] = _operation(operation)
+        said = _operation(operation)
+        if links := _links(operation, operations):
+            said["responses"][str(operation.status)]["links"] = links
+        paths.setdefault(ROOT + operation.path, {})[operation.method.lower()] = said
     return {
         "openapi": "3.1.0",
         "info": {"title": "Callboard", "version": __version__, "description": ABOUT},
@@ -140,6 +145,16 @@ def _responses(operation: Endpoint) -> dict[str, Any]:
     for status in error_statuses(operation):
         responses[str(status)] = {"$ref": f"#/components/responses/E{status}"}
     return dict(sorted(responses.items()))
+
+
+def _links(operation: Endpoint, all: Iterable[Endpoint]) -> dict[str, Any]:
+    """Where one can go on from an answer: every path that is about one thing which the answer names."""
+    return {
+        each.name: {"operationId": each.name, "parameters": {name: f"$response.body#{operation.gives[name]}"}}
+        for each in all
+        for name in each.params
+        if name in operation.gives
+    }
 
 
 def _refused(operation: Endpoint) -> dict[str, Any]:

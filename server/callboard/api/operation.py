@@ -5,8 +5,8 @@ The same words read the request and describe it in the OpenAPI document, so the 
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, cast
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import fields
@@ -15,10 +15,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from callboard import auth, http
+from callboard.api import reading
 from callboard.auth import Caller
-from callboard.decode import convert, decode_json
 from callboard.domain.directory import Directory
-from callboard.errors import Invalid, Mistake, Refusal
+from callboard.errors import Mistake, Refusal
 from callboard.services import Services, services_of
 
 B = TypeVar("B")  # the body
@@ -28,7 +28,6 @@ Q = TypeVar("Q")  # the query
 MoreMistakes = Callable[[Services, Mapping[str, str], Mapping[str, Any]], list[Mistake]]
 
 ROOT = "/api/v1"
-ONCE_PATTERN = r"^[\x21-\x7e]([\x20-\x7e]{0,198}[\x21-\x7e])?$"
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -67,6 +66,7 @@ class Endpoint:
     limit: str = ""  # the bucket that a visitor's address draws from
     finds: bool = False  # the body names things, too, that may be unknown
     forbids: bool = False  # some of it is for staff alone
+    gives: Mapping[str, str] = field(default_factory=dict)  # what other paths name, by where it stands in the answer
 
     @property
     def located(self) -> bool:
@@ -80,7 +80,7 @@ class Endpoint:
 
     @property
     def body_needed(self) -> bool:
-        return self.takes is not None and any(field.required for field in fields(self.takes))
+        return self.takes is not None and any(each.required for each in fields(self.takes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,9 +125,12 @@ async def _answer(operation: Operation[Any, Any], request: Request) -> Response:
     caller = await _caller(operation, request, services.directory)
     if operation.limit and caller.kind == "visitor":
         await services.limit(request, operation.limit)
-    body = None if operation.takes is None else await _body(operation, request, services)
-    query, once = _query(operation, request), _once(request, caller)
-    value = await operation.do(Asked(request, services, caller, request.path_params, body, query, once))
+    ids, more = request.path_params, operation.more_mistakes
+    body = operation.takes and await reading.body(
+        request, operation.takes, more and (lambda plain: more(services, ids, plain))
+    )
+    query = operation.asks and reading.query(request, operation.asks)
+    value = await operation.do(Asked(request, services, caller, ids, body, query, reading.once(request, caller)))
     headers = {"Location": operation.made_at(value)} if operation.made_at else {}
     return http.answer(value, operation.status, headers)
 
@@ -150,45 +153,3 @@ def location_of(directory: Directory, kind: str, name: str) -> str:
     if kind == "desk":
         return directory.desk(name)[0].id
     return directory.location(name).id
-
-
-async def _body(operation: Operation[Any, Any], request: Request, services: Services) -> Any:
-    """Raises Invalid with every mistake: those of the types, and of the other fields those that types do not know."""
-    try:
-        return await http.read(request, cast(type[Any], operation.takes))
-    except Invalid as error:
-        plain = _plain(await request.body()) if operation.more_mistakes else None
-        if operation.more_mistakes is None or plain is None:
-            raise
-        named = {mistake.where for mistake in error.mistakes}
-        more = operation.more_mistakes(services, request.path_params, plain)
-        raise Invalid([*error.mistakes, *(mistake for mistake in more if mistake.where not in named)]) from None
-
-
-def _plain(body: bytes) -> dict[str, Any] | None:
-    try:
-        plain = decode_json(body, object)
-    except Invalid:
-        return None
-    return plain if isinstance(plain, dict) else None
-
-
-def _query(operation: Operation[Any, Any], request: Request) -> Any:
-    if operation.asks is None:
-        return None
-    given = request.query_params.multi_items()
-    names = [name for name, _ in given]
-    twice = [Mistake(name, "stands here twice") for name in dict.fromkeys(names) if names.count(name) > 1]
-    if twice:
-        raise Invalid(twice)
-    return convert(dict(given), operation.asks, strict=False)
-
-
-def _once(request: Request, caller: Caller) -> str | None:
-    """The caller's own: another's key of the same text is another key."""
-    given = request.headers.getlist("idempotency-key")
-    if not given:
-        return None
-    if len(given) > 1 or not re.fullmatch(ONCE_PATTERN, given[0]):
-        raise Invalid([Mistake("Idempotency-Key", "must be 1 to 200 printable characters")])
-    return f"{caller.id}:{given[0]}"

@@ -32,7 +32,7 @@ Email = Annotated[
     str,
     Meta(
         max_length=254,
-        pattern=r"^([^\s@]+@[^\s@]+\.[^\s@]+)?$(?!\n)",
+        pattern=r"^([^\s@\x00-\x1f\x7f-\x9f]+@[^\s@\x00-\x1f\x7f-\x9f]+\.[^\s@\x00-\x1f\x7f-\x9f]+)?$(?!\n)",
         extra={"words": "an e-mail address such as me@example.org"},
     ),
 ]

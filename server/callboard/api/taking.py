@@ -140,6 +140,7 @@ OPERATIONS = (
         more_mistakes=_contact_mistakes,
         finds=True,
         forbids=True,
+        gives={"token": "/token", "ticket": "/ticket/id"},
         made_at=lambda taken: f"{ROOT}/t/{taken.token}",
     ),
 )

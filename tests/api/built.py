@@ -1,0 +1,39 @@
+"""The services of a server, built on a store, with limits so wide that only their own tests meet them."""
+
+from collections.abc import Callable, Mapping
+
+from callboard.domain.directory import Directory
+from callboard.hub.fanout import Fanout
+from callboard.hub.hub import Hub
+from callboard.hub.protocol import Version
+from callboard.metrics import Metrics
+from callboard.rates import Rate, Rates
+from callboard.screens import Screens
+from callboard.services import Services, buckets
+from callboard.settings import Settings
+from callboard.store.accounts import Accounts
+from callboard.store.outbox import Outbox
+from callboard.store.reads import Reads
+from callboard.store.redis import Connection
+from callboard.store.transitions import Store
+
+
+def build(connection: Connection, directory: Directory, clock: Callable[[], int], settings: Settings) -> Services:
+    """Nothing of it runs: there are no live documents."""
+    reads = Reads(connection, directory)
+    return Services(
+        settings=settings,
+        store=Store(connection, directory, clock),
+        reads=reads,
+        screens=Screens(reads, clock),
+        accounts=Accounts(connection, clock, session_hours=12),
+        outbox=Outbox(connection, "notify", ["sms", "mail"]),
+        fanout=Fanout(Hub(), streams=[], build=_nothing, ping=connection.ping, clock=clock),
+        rates=Rates({bucket: Rate(100_000, 60) for bucket in buckets(settings)}, lambda: clock() / 1000),
+        metrics=Metrics(),
+        clock=clock,
+    )
+
+
+async def _nothing(location: str, channels: list[str]) -> Mapping[str, tuple[bytes, Version]]:
+    return {}
