@@ -7,7 +7,7 @@ from typing import Any, TypedDict, Unpack
 
 import msgspec
 
-from callboard.domain.directory import Directory, make_token, ticket_id_tail
+from callboard.domain.directory import Directory, Unknown, make_token, ticket_id_tail
 from callboard.domain.events import Event
 from callboard.domain.hours import business_day, opening
 from callboard.domain.model import CloseReason, Location, Queue, Ticket
@@ -144,8 +144,8 @@ class Store:
         return await self._at_desk("no_show", ticket, desk, once)
 
     async def hold(self, ticket: str, desk: str = "", *, held_by: str = "", once: str | None = None) -> Done:
-        """Parked with a desk (the acting one unless named) or a pool."""
-        return await self._at_desk("hold", ticket, desk, once, held_by=held_by or desk)
+        """Parked with a desk (the acting one unless named) or a pool, "pool" where neither is said."""
+        return await self._at_desk("hold", ticket, desk, once, held_by=held_by or desk or "pool")
 
     async def release(self, ticket: str, desk: str = "", *, once: str | None = None) -> Done:
         """Parked no longer: waits in its old place."""
@@ -155,10 +155,8 @@ class Store:
         self, ticket: str, desk: str = "", *, queue: str, keep_arrival: bool = True, once: str | None = None
     ) -> Done:
         """Goes on in another queue of the location, with its number; its arrival counts there unless told not to."""
-        location = self.directory.location_of_ticket(ticket)
-        target, _ = self.directory.queue(queue)
-        if target.id != location.id:
-            self.directory.queue(f"{location.id}/{queue}")  # unknown here
+        if self.directory.queue(queue)[0].id != self.directory.location_of_ticket(ticket).id:
+            raise Unknown("queue", queue)
         return await self._at_desk("transfer", ticket, desk, once, queue=queue, keep_arrival=keep_arrival)
 
     async def undo(self, desk: str, *, once: str | None = None) -> Done:
@@ -250,7 +248,7 @@ class Store:
     async def _at_desk(self, script: str, ticket: str, desk: str, once: str | None, **args: Any) -> Done:
         location = self.directory.location_of_ticket(ticket)
         if desk and self.directory.desk(desk)[0].id != location.id:
-            self.directory.desk(f"{location.id}/{desk}")  # unknown here
+            raise Unknown("desk", desk)
         return await self._run(script, location, once, ticket=ticket, desk=desk or None, **args)
 
     async def _run(self, script: str, location: Location, once: str | None, **args: Any) -> Done:
