@@ -6,17 +6,23 @@ from dataclasses import replace
 from typing import Any
 
 import httpx2
+import msgspec
 import pytest
+from msgspec import structs
 from starlette.applications import Starlette
 
 from api.asking import ROOT, take
+from api.built import build
 from api.conftest import ORIGIN, Client
 from callboard.api.pages import own_address
 from callboard.assets import DISPLAYS
+from callboard.domain.directory import Directory
+from callboard.domain.model import Site
 from callboard.screens import Screens
 from callboard.services import Services
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection
+from conftest import SITE
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 PASSWORD = "correct horse battery"
@@ -133,6 +139,24 @@ async def test_a_language_that_the_place_does_not_speak_is_not_remembered(anybod
     response = await anybody.get("/join/main?lang=fi")
     assert html_of(response.text)["lang"] == "en"
     assert "set-cookie" not in response.headers
+
+
+async def test_where_there_are_no_texts_they_are_english_and_a_ticket_can_be_taken(
+    app: Starlette, services: Services, anybody: httpx2.AsyncClient
+) -> None:
+    """Its page sends its language along with what was chosen."""
+    finnish = msgspec.convert(SITE, Site)
+    places = (structs.replace(finnish.locations[0], languages=("fi",)),)
+    app.state.services = in_site(services, structs.replace(finnish, locations=places))
+    page = (await anybody.get("/join/main")).text
+    assert html_of(page) == {"lang": "fi", "dir": "ltr"}
+    assert data_in(page, "texts") == json.loads((DISPLAYS / "texts" / "en" / "join.json").read_text("utf-8"))
+    assert (await take(anybody, locale="fi"))["ticket"]["label"] == "A001"
+
+
+def in_site(services: Services, site: Site) -> Services:
+    """The same server with another site file."""
+    return build(services.store.connection, Directory([site]), services.clock, services.settings)
 
 
 async def test_a_screen_begins_with_what_is_true(anybody: httpx2.AsyncClient, staff: httpx2.AsyncClient) -> None:

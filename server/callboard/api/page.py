@@ -42,24 +42,28 @@ class Pages:
         lang: str = "",
         status: int = 200,
     ) -> HTMLResponse:
-        """The page in `lang`, else in the language that the request asks for. A ?lang= is remembered."""
+        """The page in `lang`, else in the language that the request asks for. A ?lang= is remembered.
+
+        Where there are no texts in that language they are English; names, times and tickets still are in it.
+        """
         asked = request.query_params.get("lang", "")
-        speaks, texts = self._read(name, lang or language_of(request, languages))
+        lang = lang or language_of(request, languages)
+        written, texts = self._read(name, lang)
         html = self._environment.get_template(f"{name}.html").render(
-            lang=speaks,
-            dir="rtl" if Locale.parse(speaks).character_order == "right-to-left" else "ltr",
+            lang=lang,
+            dir="rtl" if Locale.parse(written).character_order == "right-to-left" else "ltr",
             languages=[{"code": code, "name": own_name(code)} for code in languages],
             texts=texts,
             static=self.static.address,
             **{"document": None, **context},
         )
-        response = HTMLResponse(html, status, PRIVATE | {"Content-Language": speaks, "Vary": "Accept-Language, Cookie"})
+        response = HTMLResponse(html, status, PRIVATE | {"Content-Language": lang, "Vary": "Accept-Language, Cookie"})
         if asked in languages:
             response.set_cookie("lang", asked, YEAR_S, secure=self._secure, httponly=True, samesite="lax")
         return response
 
     def _read(self, name: str, lang: str) -> tuple[str, dict[str, Any]]:
-        """The language that the page is in, and its texts; English where there are none."""
+        """The language that the texts are in, and the texts; English where there are none."""
         path = self._texts / lang / f"{name}.json"
         if not path.is_file():
             lang, path = "en", self._texts / "en" / f"{name}.json"
