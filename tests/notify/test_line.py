@@ -250,7 +250,7 @@ async def test_an_operators_words_come_before_ours(office: Office) -> None:
     await office.join(phone=ANNA)
     await office.join(phone="+46701740606", locale="sv")
     await office.tell()
-    first, second = [record.text for record in await office.records()]
+    first, second = [r.text for r in sorted(await office.records(), key=lambda r: r.ticket_label)]
     assert first == "Hilltop Clinic: A001 for General, 0 - ."
     assert second.startswith("Kullens mottagning: ditt nummer är A002")
 
