@@ -292,3 +292,14 @@ async def test_what_is_typed_is_text_and_no_markup(browser: httpx2.AsyncClient) 
     page = (await browser.get("/desk?desk=d1")).text
     assert "<img" not in page
     assert data_in(page, "document")["waiting"][0]["name"] == "</script><img src=x onerror=alert(1)>"
+
+
+async def test_what_is_written_in_the_site_file_is_text_too(
+    app: Starlette, services: Services, anybody: httpx2.AsyncClient
+) -> None:
+    site = msgspec.convert(SITE, Site)
+    places = (structs.replace(site.locations[0], name="<img src=x> & Co"),)
+    app.state.services = in_site(services, structs.replace(site, locations=places))
+    for page in ("/", "/join/main", "/display/lobby"):
+        text = (await anybody.get(page)).text
+        assert "&lt;img src=x&gt; &amp; Co" in text and "<img src=x>" not in text
