@@ -1,9 +1,9 @@
 /** Commands on their way: one at a time, each press with its own key, refusals as sentences. */
 
 import { attribute, byId, text } from "./dom.js";
-import { sendSurely } from "./send.js";
 
 const SETTLE_MS = 1000; // the document normally follows within a few milliseconds
+const SAID_MS = 20000; // a refusal is about its moment
 const DOUBLE_MS = 400; // a double click is one press
 const ON_DESK = ["open", "close", "call_next", "undo"];
 const FORCED = ["check_in", "rejoin"]; // staff may, even when the queue's rules say no
@@ -25,7 +25,7 @@ export class Commands {
     const before = this.seq();
     this._rest(true);
     this.say("");
-    const answer = await sendSurely("POST", this._address(name, ticket), this._body(name, body), { csrf: this.session.csrf });
+    const answer = await this.session.post(this._address(name, ticket), this._body(name, body));
     this.last.at = Date.now();
     if (answer.ok) await this._settled(before);
     this._rest(false);
@@ -39,6 +39,8 @@ export class Commands {
 
   /** The status line; `more` is a button for what may be done about it. */
   say(words, more = null) {
+    clearTimeout(this.saidTimer);
+    if (words) this.saidTimer = setTimeout(() => this.say(""), SAID_MS);
     text(byId("status"), words);
     byId("status").classList.toggle("bad", Boolean(words));
     byId("status-more").hidden = !more;

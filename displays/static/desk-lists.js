@@ -17,6 +17,7 @@ export class Lists {
   draw(view, now) {
     this.view = view;
     this.now = now;
+    if (!view.waiting.some((ticket) => ticket.id === this.chosen)) this.chosen = "";
     this._rows("waiting", view.waiting, (ticket) => this._waitingRow(ticket), (row, ticket) => this._fillWaiting(row, ticket));
     this._simple("held", view.held, () => ["call", "release"], (ticket) => this._heldFacts(ticket));
     this._simple("booked", view.booked, (t) => [t.state === "reserved" ? "confirm" : "check_in"], (t) => this._bookedFacts(t));

@@ -1,7 +1,7 @@
 /** Who is signed in, and signing in again without leaving the page. */
 
 import { byId, text } from "./dom.js";
-import { send } from "./send.js";
+import { pressKey, send, sendSurely } from "./send.js";
 
 export class Session {
   /** `onAgain()` is called when somebody has signed in again. */
@@ -20,6 +20,25 @@ export class Session {
     if (!this.dialog.open) this.dialog.showModal();
   }
 
+  /** Send a command of this session. Who signed in anew in another window has made this page's token old: get the new. */
+  async post(address, body) {
+    const key = pressKey();
+    const answer = await sendSurely("POST", address, body, { csrf: this.csrf, key });
+    if (answer.code !== "csrf" || !(await this._renew())) return answer;
+    return sendSurely("POST", address, body, { csrf: this.csrf, key });
+  }
+
+  async _renew() {
+    const answer = await send("GET", "/api/v1/session");
+    if (answer.ok) this._begin(answer.body);
+    return answer.ok;
+  }
+
+  _begin({ user, csrf }) {
+    this.csrf = csrf;
+    this.onAgain(user);
+  }
+
   async _signIn(event) {
     event.preventDefault();
     const form = new FormData(byId("session-form"));
@@ -30,10 +49,9 @@ export class Session {
       const { session, refusals } = this.texts;
       return text(byId("session-mistake"), refusals[answer.code === "signed_out" ? "" : answer.code] ?? session.wrong);
     }
-    this.csrf = answer.body.csrf;
     byId("session-password").value = "";
     this.dialog.close();
-    return this.onAgain(answer.body.user);
+    return this._begin(answer.body);
   }
 
   async _signOut() {

@@ -50,12 +50,12 @@ export function rowFacts(ticket, view, texts) {
 
 /** Everything worth knowing about who is at the desk. */
 export function currentFacts(ticket, view, texts) {
-  const until = ticket.called_at ?? view.at;
+  const waited = ticket.joined_at ? minutesSince(ticket.joined_at, ticket.called_at ?? view.at) : 0;
   return [
     ticket.name,
     ticket.slot_at ? fill(texts.slot, { time: clock(ticket.slot_at, view.time_zone) }) : "",
     ticket.priority ? fill(texts.priority, { name: ticket.priority }) : "",
-    ticket.joined_at ? plural(texts.waited, minutesSince(ticket.joined_at, until)) : "",
+    waited ? plural(texts.waited, waited) : "",
     ticket.state === "called" && ticket.calls > 1 ? plural(texts.called_times, ticket.calls) : "",
     ticket.retry_count ? plural(texts.retried, ticket.retry_count) : "",
     speaks(ticket, texts),

@@ -1,4 +1,4 @@
-/** The three ways to listen to a /live address. Each starts at once, hears and loses by callback, and returns its stop. */
+/** The three ways to listen to a /live address. Each starts at once or throws, hears and loses by callback, returns its stop. */
 
 export const NOT_ALLOWED = 4401;
 export const UNKNOWN = 4404;
@@ -23,13 +23,7 @@ function pass(text, { hear, lose }) {
 export function webSocket(address, listener) {
   const url = new URL(address, location.href);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  let socket;
-  try {
-    socket = new WebSocket(url);
-  } catch {
-    const timer = setTimeout(listener.lose, 0);
-    return () => clearTimeout(timer);
-  }
+  const socket = new WebSocket(url);
   socket.onmessage = (event) => pass(event.data, listener);
   socket.onclose = (event) => listener.lose(event.code);
   return () => {

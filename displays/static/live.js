@@ -84,11 +84,13 @@ class Connection {
     this.sampled = false;
     const mine = {}; // what a way says after it was dropped is not heard
     this.current = mine;
-    this.stop = WAYS[this.way](this.address, {
-      hear: (message) => this.current === mine && this._hear(message),
-      lose: (code) => this.current === mine && this._lose(code),
-      own: () => this.own,
-    });
+    const lose = (code) => this.current === mine && this._lose(code);
+    try {
+      const hear = (message) => this.current === mine && this._hear(message);
+      this.stop = WAYS[this.way](this.address, { hear, lose, own: () => this.own });
+    } catch {
+      this.retryTimer = setTimeout(lose, 0); // a browser that does not have, or does not allow, this way
+    }
   }
 
   _drop() {

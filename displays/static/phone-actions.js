@@ -6,6 +6,7 @@ import { fill, plural } from "./words.js";
 
 const PLACES = [1, 2, 3];
 const MINUTES = [5, 10];
+const SAID_MS = 20000;
 
 /** Wire every control. Returns `show(picture)`, which offers what the document allows. */
 export function actions(api, texts) {
@@ -16,6 +17,9 @@ export function actions(api, texts) {
   postponing(press, texts);
   dialogs();
   contactForm(api, texts);
+  for (const details of document.querySelectorAll("details")) {
+    details.addEventListener("toggle", () => details.open && details.scrollIntoView({ block: "nearest" }));
+  }
   handingOver(texts);
   return (picture) => show(picture, texts);
 }
@@ -62,8 +66,13 @@ function resting(yes) {
   for (const button of document.querySelectorAll(selector)) attribute(button, "aria-disabled", yes ? "true" : null);
 }
 
+let said = 0;
+
+/** The line below the ticket: what became of a press. It goes by itself. */
 export function say(words, bad = false) {
   const status = byId("status");
+  clearTimeout(said);
+  if (words) said = setTimeout(say, SAID_MS, "");
   text(status, words);
   status.classList.toggle("bad", bad);
 }

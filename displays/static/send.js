@@ -10,7 +10,7 @@ export function pressKey() {
 
 /**
  * Send JSON. Answers {ok, status, code, fields, body}: `code` is "" when it went well, the server's refusal word when it
- * gave one, else "signed_out", "too_many", "away" (no answer, or the store is away) or "failed".
+ * gave one ("csrf" among them), else "signed_out", "too_many", "away" (no answer, or the store is away) or "failed".
  */
 export async function send(method, address, body, { csrf = "", key = "" } = {}) {
   const headers = { Accept: "application/json" };
@@ -52,5 +52,5 @@ function word(status, code) {
   if (status === 401) return "signed_out";
   if (status === 429) return "too_many";
   if (status === 502 || status === 503 || status === 504) return "away";
-  return (status === 409 || status === 404) && code ? code : "failed";
+  return code && (status === 409 || status === 404 || code === "csrf") ? code : "failed";
 }

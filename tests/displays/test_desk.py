@@ -63,6 +63,12 @@ async def sent(page: Visit, *expected: tuple[str, Any]) -> None:
     assert [(f"{asked.method} {asked.path}", asked.body) for asked in page.lobby.asked] == list(expected)
 
 
+async def pause(page: Visit) -> None:
+    """Until the press is settled, and then long enough that the next one is not its double."""
+    await expect(page.at("#primary:not([aria-disabled])")).to_be_visible()
+    await page.tab.clock.fast_forward(500)
+
+
 async def refuse(page: Visit, command: str, code: str) -> None:
     page.lobby.answers[command] = (409, {"error": {"code": code, "message": "never shown"}})
 
@@ -167,17 +173,20 @@ async def test_a_double_press_sends_one_while_the_first_is_on_its_way(chromium: 
         await page.at("#primary").dblclick()
         await page.tab.keyboard.press(" ")
         await page.tab.keyboard.press(" ")
-        await page.tab.wait_for_timeout(100)
+        await page.lobby.publish(CHANNEL, desk(8, current=called()))
+        await expect(page.at("#primary:not([aria-disabled])")).to_be_visible()
         await sent(page, (NEXT, {}))
 
 
 async def test_a_held_key_is_one_press(chromium: Browser) -> None:
-    async with opened(chromium) as page:
+    async with opened(chromium, time=True) as page:
         await page.tab.keyboard.down(" ")
-        await page.tab.wait_for_timeout(500)
+        await page.lobby.publish(CHANNEL, desk(8, current=called()))
+        await pause(page)
         await page.tab.keyboard.down(" ")  # what the keyboard repeats
         await page.tab.keyboard.up(" ")
-        await sent(page, (NEXT, {}))
+        await page.tab.keyboard.press("f")
+        await sent(page, (NEXT, {}), at_desk("finish"))
 
 
 async def test_buttons_rest_until_the_document_that_follows_is_drawn(chromium: Browser) -> None:
@@ -218,14 +227,23 @@ async def test_a_button_reached_by_keyboard_is_pressed_by_the_keyboard(chromium:
 
 
 async def test_a_refusal_is_a_sentence_and_goes_with_the_next_press(chromium: Browser) -> None:
-    async with opened(chromium) as page:
+    async with opened(chromium, time=True) as page:
         await refuse(page, NEXT, "queue_empty")
         await page.tab.keyboard.press(" ")
         await page.says("#status", "Nobody is waiting in your queues.")
         assert await page.at("#says").get_attribute("role") == "status"
-        await page.tab.wait_for_timeout(450)
+        await pause(page)
         page.lobby.answers[NEXT] = (200, {"ticket": {}})
         await page.tab.keyboard.press(" ")
+        await page.says("#status", "")
+
+
+async def test_a_refusal_goes_by_itself(chromium: Browser) -> None:
+    async with opened(chromium, time=True) as page:
+        await refuse(page, NEXT, "queue_empty")
+        await page.tab.keyboard.press(" ")
+        await page.says("#status", "Nobody is waiting in your queues.")
+        await page.tab.clock.fast_forward(21_000)
         await page.says("#status", "")
 
 
@@ -248,11 +266,11 @@ async def test_a_lost_answer_is_asked_for_again_with_the_same_key(chromium: Brow
 
 
 async def test_each_press_has_its_own_key(chromium: Browser) -> None:
-    async with opened(chromium) as page:
+    async with opened(chromium, time=True) as page:
         for seq in (8, 9):
             await page.tab.keyboard.press(" ")
             await page.lobby.publish(CHANNEL, desk(seq))
-            await page.tab.wait_for_timeout(450)
+            await pause(page)
         await sent(page, (NEXT, {}), (NEXT, {}))
         assert len({asked.headers["idempotency-key"] for asked in page.lobby.asked}) == 2
 
@@ -305,6 +323,15 @@ async def test_a_row_offers_what_can_be_done_with_it(chromium: Browser) -> None:
         await expect(page.at(".row-actions:visible")).to_have_count(0)
 
 
+async def test_a_row_that_went_and_came_back_is_closed_again(chromium: Browser) -> None:
+    async with opened(chromium) as page:
+        await page.at("#waiting .row").first.click()
+        await page.lobby.publish(CHANNEL, desk(8, current=ticket("A018", state="called"), waiting=[]))
+        await page.says("#current-label", "A018")
+        await page.lobby.publish(CHANNEL, desk(9, waiting=[ticket("A018")]))
+        await expect(page.at("#waiting .row")).to_have_attribute("aria-expanded", "false")
+
+
 async def test_the_waiting_list_says_since_when_why_first_and_how_many(chromium: Browser) -> None:
     waiting = [ticket("A018", priority="elderly", retry_count=2), ticket("B004", "doctor", slot_at=NOW - 5 * MINUTE)]
     queues = [queue("blood", "A", 60), queue("doctor", "B", 1), queue("desk", "C", 5)]
@@ -340,12 +367,12 @@ async def test_who_is_on_hold_booked_or_missed_can_be_taken_back(
 
 
 async def test_staff_may_check_in_against_the_queue_s_times(chromium: Browser) -> None:
-    async with opened(chromium, booked=[ticket("A003", state="booked", slot_at=NOW)]) as page:
+    async with opened(chromium, booked=[ticket("A003", state="booked", slot_at=NOW)], time=True) as page:
         check_in = "POST /api/v1/tickets/t-a003/check_in"
         await refuse(page, check_in, "too_early")
         await page.at("#booked").get_by_role("button").click()
         await page.says("#status", "It is before the check-in time.")
-        await page.tab.wait_for_timeout(450)
+        await pause(page)
         page.lobby.answers[check_in] = (200, {"ticket": {}})
         await page.tab.get_by_role("button", name="Do it anyway").click()
         await sent(page, (check_in, {}), (check_in, {"force": True}))
@@ -416,6 +443,23 @@ async def test_a_session_that_ended_is_renewed_on_the_page(chromium: Browser) ->
         await page.at(".now [data-command=finish]").click()
         await expect(page.at("#primary:not([aria-disabled])")).to_be_visible()
         assert page.lobby.asked[-1].headers["x-csrf-token"] == "csrf-2"
+
+
+async def test_a_page_whose_token_is_old_gets_the_new_one_by_itself(chromium: Browser) -> None:
+    """Somebody has signed in anew in another window."""
+    async with opened(chromium) as page:
+
+        def answer(asked: Asked) -> tuple[int, Any]:
+            if asked.headers["x-csrf-token"] == "csrf-2":
+                return 200, {"ticket": {}}
+            return 403, {"error": {"code": "csrf", "message": ""}}
+
+        page.lobby.answers[NEXT] = answer
+        page.lobby.answers["GET /api/v1/session"] = (200, {"user": "maria", "csrf": "csrf-2"})
+        await page.tab.keyboard.press(" ")
+        await sent(page, (NEXT, {}), ("GET /api/v1/session", None), (NEXT, {}))
+        await expect(page.at("#primary:not([aria-disabled])")).to_be_visible()
+        await page.says("#status", "")
 
 
 async def test_the_keys_are_shown_by_a_question_mark(chromium: Browser) -> None:

@@ -1,5 +1,6 @@
 """live.js: one connection over three ways, the newest document wins, silence is said, losses repair themselves."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -47,6 +48,14 @@ async def taken(page: Visit, *expected: str) -> None:
     assert await page.tab.evaluate("taken") == list(expected)
 
 
+async def tried(page: Visit, way: str, times: int) -> None:
+    for _ in range(1000):
+        if page.lobby.connections.count(way) >= times:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(page.lobby.connections)
+
+
 async def states(page: Visit, *expected: str) -> None:
     await page.tab.wait_for_function("count => states.length >= count", arg=len(expected), timeout=10_000)
     assert await page.tab.evaluate("states") == list(expected)
@@ -81,11 +90,23 @@ async def test_without_either_the_page_asks_again_and_again(chromium: Browser) -
         assert set(page.lobby.connections) == {f"poll {CHANNEL}"}
 
 
+@pytest.mark.parametrize(("missing", "way"), [(["WebSocket"], "stream"), (["WebSocket", "EventSource"], "poll")])
+async def test_a_browser_that_lacks_a_way_takes_the_next(chromium: Browser, missing: list[str], way: str) -> None:
+    without = "".join(f"delete window.{name};" for name in missing)
+    documents = {CHANNEL: document(1)}
+    async with (
+        branch(plain_pages(), documents) as lobby,
+        visit(chromium, lobby, "/missing", script=without) as page,
+    ):
+        await page.tab.evaluate(CONNECT)
+        await taken(page, "e1 1 0")
+        assert lobby.connections[0] == f"{way} {CHANNEL}"
+
+
 async def test_when_a_way_that_worked_is_lost_the_web_socket_is_tried_first_again(chromium: Browser) -> None:
     async with listener(chromium, sockets_open=False, streams_open=False) as page:
         await taken(page, "e1 1 0")
-        while page.lobby.connections.count(f"poll {CHANNEL}") < 2:  # the second waits for something new
-            await page.tab.wait_for_timeout(20)
+        await tried(page, f"poll {CHANNEL}", 2)  # the second waits for something new
         page.lobby.sockets_open = True
         page.lobby.polls_open = False
         await publish(page.lobby, document(2))
@@ -108,7 +129,7 @@ async def test_a_refusal_ends_it_for_good(chromium: Browser, code: int, reason: 
         await page.lobby.hang_up(code)
         await states(page, f"ended {reason}")
         await page.tab.clock.fast_forward(60_000)
-        await page.tab.wait_for_timeout(300)
+        await page.tab.evaluate("fetch('/missing')")  # a way that was opened again would be there before this answer
         assert page.lobby.connections == [f"socket {CHANNEL}"]
 
 
@@ -149,7 +170,7 @@ async def test_beats_are_signs_of_life(chromium: Browser) -> None:
 
 async def test_a_server_that_comes_back_is_found_again(chromium: Browser) -> None:
     async with listener(chromium, sockets_open=False, streams_open=False, polls_open=False) as page:
-        await page.tab.wait_for_timeout(300)
+        await tried(page, f"poll {CHANNEL}", 1)  # the last of the three ways
         assert await page.tab.evaluate("taken") == []
         page.lobby.sockets_open = True
         await taken(page, "e1 1 0")
