@@ -51,9 +51,10 @@ class Parts:
     archive: Archive
 
     def apply(self, directory: Directory) -> None:
-        """The site as it is from now on; who waits goes on waiting."""
+        """The site as it is from now on; who waits goes on waiting, and everybody who listens is told."""
         self.services.store.directory = directory
         self.services.reads.directory = directory
+        self.fanout.read_all_again()
 
     async def run(self) -> None:
         """Until it is cancelled."""

@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-import signal
+import re
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from callboard.compose import Parts, compose
 from callboard.domain.directory import Directory
 from callboard.errors import Invalid, StoreAway
 from callboard.hub.server import Server
+from callboard.orders import obeying
 from callboard.settings import Settings
 from callboard.store.durability import weaknesses
 from callboard.store.embedded import Embedded
@@ -39,6 +40,7 @@ class Stop(Exception):
 def run(settings: Settings) -> int:
     """Serves until SIGTERM or SIGINT. The exit status: 0 when it was told to stop, 1 when it could not start."""
     try:
+        make_first_site(settings)
         directory = load_site(settings)
         run_loop(serve(settings, directory, announce))
     except (Stop, StoreProblem) as problem:
@@ -58,41 +60,49 @@ def run_loop(main: Coroutine[Any, Any, None]) -> None:
         runner.run(main)
 
 
-def load_site(settings: Settings) -> Directory:
-    """The site files named in the settings; without any, the one in the data directory, made on the first run."""
-    paths = [Path(name) for name in settings.site]
-    if not paths:
-        paths = [Path(settings.data_dir) / "site.toml"]
-        try:
-            if not paths[0].exists():
-                paths[0].parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                paths[0].write_bytes((SITES / "starter.toml").read_bytes())
-                click.echo(f"A first site was written to {paths[0]}: change it, and check it with `callboard check`.")
-        except OSError as error:
-            raise Stop(f"the site file {paths[0]} cannot be written: {error.strerror}") from None
+def make_first_site(settings: Settings) -> None:
+    """The starter, unless the settings name site files or there is one in the data directory."""
+    if settings.site:
+        return
+    (path,) = _site_paths(settings)
     try:
-        return Directory(site.load(paths))
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.write_bytes((SITES / "starter.toml").read_bytes())
+            click.echo(f"A first site was written to {path}: change it, and check it with `callboard check`.")
+    except OSError as error:
+        raise Stop(f"the site file {path} cannot be written: {error.strerror}") from None
+
+
+def load_site(settings: Settings) -> Directory:
+    """The site files named in the settings; without any, the one in the data directory."""
+    try:
+        return Directory(site.load(_site_paths(settings)))
     except Invalid as error:
         raise Stop(
             "\n".join(["the site cannot be served:", *(f"  {m.where}: {m.what}" for m in error.mistakes)])
         ) from None
 
 
+def _site_paths(settings: Settings) -> list[Path]:
+    return [Path(name) for name in settings.site] or [Path(settings.data_dir) / "site.toml"]
+
+
 async def serve(settings: Settings, directory: Directory, beside: Beside) -> None:
     """Everything, started in order and stopped in the reverse; raises Stop or StoreProblem when it cannot start."""
     log_to_stderr(settings.log_level)
-    sock = listen(settings)
-    settings = replace(settings, port=sock.getsockname()[1])
-    async with store(settings) as (connection, problem):
-        parts = compose(settings, connection, directory, problem)
-        async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(parts.run())]
-            server = Told(uvicorn.Config(parts.app, **uvicorn_options()), parts.fanout.hub.close)
-            server.when_ready = lambda: running.append(tasks.create_task(_ready(parts, beside)))
-            with signals(server, lambda: reapply(settings, parts)):
+    with obeying() as orders, suppress(asyncio.CancelledError), listen(settings) as sock:
+        settings = replace(settings, port=sock.getsockname()[1])
+        async with store(settings) as (connection, problem):
+            parts = compose(settings, connection, directory, problem)
+            async with asyncio.TaskGroup() as tasks:
+                running = [tasks.create_task(parts.run())]
+                server = Told(uvicorn.Config(parts.app, **uvicorn_options()), parts.fanout.hub.close)
+                server.when_ready = lambda: running.append(tasks.create_task(_ready(parts, beside)))
+                orders.stop, orders.again = server.stop, lambda: reapply(settings, parts)
                 await server.serve(sockets=[sock])
-            for task in running:
-                task.cancel()
+                for task in running:
+                    task.cancel()
     click.echo("callboard stopped")
 
 
@@ -103,11 +113,14 @@ async def _ready(parts: Parts, beside: Beside) -> None:
 
 
 async def announce(parts: Parts) -> None:
-    """What to open; on the first run also a link that makes the administrator."""
+    """What to open; while there is no user also a link that makes the administrator."""
     url = parts.services.settings.url
-    if token := await parts.services.accounts.make_setup_link():
-        click.echo("Make yourself the administrator with this link; it is good once, for a day:")
-        click.echo(f"  {url}/setup/{token}")
+    try:
+        if token := await parts.services.accounts.make_setup_link():
+            click.echo("Make yourself the administrator with this link; it is good once, for a day:")
+            click.echo(f"  {url}/setup/{token}")
+    except StoreAway as away:
+        click.echo(f"WARNING: nothing can be changed now: {away}", err=True)
     for location in parts.services.directory.locations:
         click.echo(f"  take a ticket   {url}/join/{location.id}")
         click.echo(f"  kiosk           {url}/kiosk/{location.id}")
@@ -122,6 +135,11 @@ class Told(Server):
 
     when_ready: Callable[[], object] = staticmethod(lambda: None)
 
+    def stop(self) -> None:
+        """In good order; when it is told again, at once."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
@@ -130,24 +148,6 @@ class Told(Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-@contextmanager
-def signals(server: Server, again: Callable[[], object]) -> Iterator[None]:
-    """SIGTERM and SIGINT stop the server, a second one at once; SIGHUP reads the site files again."""
-    loop = asyncio.get_running_loop()
-
-    def stop() -> None:
-        server.force_exit = server.should_exit
-        server.should_exit = True
-
-    for number, handle in ((signal.SIGTERM, stop), (signal.SIGINT, stop), (signal.SIGHUP, again)):
-        loop.add_signal_handler(number, handle)
-    try:
-        yield
-    finally:
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            loop.remove_signal_handler(number)
 
 
 def reapply(settings: Settings, parts: Parts) -> None:
@@ -185,7 +185,10 @@ async def store(settings: Settings) -> AsyncIterator[tuple[Connection, Callable[
 
 @asynccontextmanager
 async def connected(url: str, settings: Settings) -> AsyncIterator[Connection]:
-    connection = Connection.open(url, wait_s=settings.store_wait_s)
+    try:
+        connection = Connection.open(url, wait_s=settings.store_wait_s)
+    except ValueError:
+        raise Stop(f"redis: {without_password(url)} is not the address of a store") from None
     try:
         yield connection
     finally:
@@ -193,13 +196,18 @@ async def connected(url: str, settings: Settings) -> AsyncIterator[Connection]:
 
 
 async def warn_if_weak(connection: Connection) -> None:
-    """A store that may lose what it has acknowledged is used, but not in silence."""
+    """A store that may lose what it has acknowledged is used, but not in silence. Raises Stop when none answers."""
     try:
-        found = await weaknesses(connection.client)
+        found = await connection.call(lambda: weaknesses(connection.client))
     except StoreAway as away:
-        raise Stop(f"{connection.url}: {away}") from None
+        raise Stop(f"{without_password(connection.url)}: {away}") from None
     for sentence in found:
         click.echo(f"WARNING: this store may lose tickets: {sentence}", err=True)
+
+
+def without_password(address: str) -> str:
+    """As it may be printed."""
+    return re.sub(r"(?<=://)[^/?]*@", "", address)
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -208,7 +216,8 @@ def listen(settings: Settings) -> socket.socket:
     try:
         return socket.create_server((settings.host.strip("[]"), settings.port), family=family, backlog=2048)
     except OSError as error:
-        raise Stop(f"cannot listen on {settings.host} port {settings.port}: {error.strerror}") from None
+        why = (error.strerror or str(error)).partition(" (while")[0]
+        raise Stop(f"cannot listen on {settings.host} port {settings.port}: {why}") from None
 
 
 def log_to_stderr(level: str) -> None:

@@ -105,6 +105,12 @@ class Fanout:
             if not watched.channels:
                 del self._locations[place.location]
 
+    def read_all_again(self) -> None:
+        """Something beside the store has changed that documents are made of."""
+        for name, watched in self._locations.items():
+            watched.stale = True
+            self._turns.add(name)
+
     def is_fresh(self, place: Place) -> bool:
         """Whether the store was seen lately, so that what the place's listeners have is what it says."""
         return self._seen_at(place) is not None

@@ -70,7 +70,7 @@ class Watched:
 
     def compare(self, version: Version) -> bool:
         """Keep what was read; False when the store's epoch is another than before: it was replaced, stream and all."""
-        same = self.version is None or self.version.epoch == version.epoch
+        same = self.version is None or self.version.epoch in ("", version.epoch)  # "": nothing had ever happened there
         self.told = version.seq if self.told is None else self.told
         self.version = version
         return same
