@@ -61,7 +61,7 @@ function work() {
         draw();
         commands.seen(view.seq);
       },
-      onState: (state, detail) => sayState(state, detail, session),
+      onState: (state, detail) => sayState(state, detail, session, view?.time_zone),
     });
   }
 
@@ -95,11 +95,11 @@ function buttons(act) {
   byId("keys-dialog").querySelector("[data-close]").addEventListener("click", () => byId("keys-dialog").close());
 }
 
-function sayState(state, detail, session) {
+function sayState(state, detail, session, zone) {
   const stale = byId("stale");
   byId("link-state").dataset.state = state;
   byId("link-state").hidden = state !== "live";
-  if (state === "stale") textOrHide(stale, fill(texts.stale, { time: clock(detail) }));
+  if (state === "stale") textOrHide(stale, fill(texts.stale, { time: clock(detail, zone) }));
   else if (state === "ended" && detail === "unknown") textOrHide(stale, texts.ended);
   else textOrHide(stale, "");
   if (state === "ended" && detail === "not_allowed") session.again();

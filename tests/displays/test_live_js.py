@@ -10,7 +10,8 @@ import pytest
 from playwright.async_api import Browser
 
 from displays.server import DISPLAYS
-from displays.staff_server import Branch, Visit, branch, phone, plain_pages, visit
+from displays.staff_samples import phone
+from displays.staff_server import Branch, Visit, branch, plain_pages, visit
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

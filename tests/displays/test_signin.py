@@ -8,7 +8,8 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from displays.accessible import faults
-from displays.staff_server import MINUTE, NOW, Visit, branch, message, plain_pages, visit
+from displays.staff_samples import MINUTE, NOW, message
+from displays.staff_server import Visit, branch, plain_pages, visit
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
