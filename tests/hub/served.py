@@ -17,8 +17,9 @@ from callboard.api.live import Lines, Permit, live_routes
 from callboard.domain.directory import Unknown
 from callboard.errors import StoreAway
 from callboard.http import HANDLERS, Denied
-from callboard.hub.fanout import Fanout, Rhythm
+from callboard.hub.fanout import Fanout
 from callboard.hub.hub import Hub
+from callboard.hub.rhythm import Rhythm
 from callboard.hub.server import Http, Server, WebSockets
 from callboard.hub.watched import Place
 from hub.world import BRISK, World, until

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from callboard.hub.fanout import Fanout, Rhythm
+from callboard.hub.fanout import Fanout
 from callboard.hub.hub import Closed, Hub, Mailbox
 from callboard.hub.protocol import Close, Version
+from callboard.hub.rhythm import Rhythm
 from callboard.hub.watched import Place
 from hub.world import BRISK, World, until
 

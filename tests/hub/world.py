@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Callable
 
 from callboard.domain.events import Event, Kind
 from callboard.errors import StoreAway
-from callboard.hub.fanout import Rhythm
 from callboard.hub.protocol import Version
+from callboard.hub.rhythm import Rhythm
 
 BRISK = Rhythm(refresh_s=30, probe_s=0.02, away_s=0.2, read_s=1, retry_s=0.02)
 

@@ -4,12 +4,12 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 
 from callboard.domain.events import Event
 from callboard.errors import StoreAway
 from callboard.hub.hub import Hub, Listener, Mailbox
 from callboard.hub.protocol import Close, Version
+from callboard.hub.rhythm import Rhythm
 from callboard.hub.turns import Turns
 from callboard.hub.watched import NEVER, Place, Sight, Watched
 
@@ -18,18 +18,6 @@ log = logging.getLogger(__name__)
 Stream = Callable[[], Awaitable[AsyncIterator[Sequence[Event]]]]
 Built = Mapping[str, tuple[bytes, Version]]
 AWAY = (StoreAway, TimeoutError)
-
-
-@dataclass(frozen=True, slots=True)
-class Rhythm:
-    """How often the fan-out looks, and how long it waits."""
-
-    refresh_s: float = 10  # time passes and estimates move, so every location is looked at again
-    probe_s: float = 1  # between two looks at whether the store is there
-    away_s: float = 3  # a store not seen for so long is away: no more beats
-    read_s: float = 5  # a read that takes longer has failed
-    retry_s: float = 0.25  # after a failure, doubled up to refresh_s
-    readers: int = 8  # reads under way at once
 
 
 class Fanout:
@@ -49,7 +37,7 @@ class Fanout:
         build: Callable[[str, list[str]], Awaitable[Built]],
         ping: Callable[[], Awaitable[object]],
         clock: Callable[[], int],
-        rhythm: Rhythm = Rhythm(),
+        rhythm: Rhythm | None = None,
         built: Callable[[int], object] = lambda documents: None,
         published: Callable[[int], object] = lambda ms: None,
     ) -> None:
@@ -58,7 +46,7 @@ class Fanout:
         self._build = build
         self._ping = ping
         self._clock = clock
-        self._rhythm = rhythm
+        self._rhythm = rhythm or Rhythm()
         self._on_built = built
         self._on_published = published
         self._locations: dict[str, Watched] = {}

@@ -1,0 +1,15 @@
+"""The pace at which the fan-out looks at the store and at its streams."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often the fan-out looks, and how long it waits."""
+
+    refresh_s: float = 10  # time passes and estimates move, so every location is looked at again
+    probe_s: float = 1  # between two looks at whether the store is there
+    away_s: float = 3  # a store not seen for so long is away: no more beats
+    read_s: float = 5  # a read that takes longer has failed
+    retry_s: float = 0.25  # after a failure, doubled up to refresh_s
+    readers: int = 8  # reads under way at once
