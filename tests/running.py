@@ -90,10 +90,10 @@ class Running:
         async with asyncio.timeout(within_s):
             return await self.process.wait()
 
-    async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+    async def stop(self, number: signal.Signals = signal.SIGTERM, within_s: float = PATIENCE_S) -> int:
         """Tells it to stop; the exit status."""
         self.process.send_signal(number)
-        return await self.ended()
+        return await self.ended(within_s)
 
 
 @asynccontextmanager

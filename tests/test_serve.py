@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from click.testing import CliRunner, Result
 from redis.asyncio import Redis
@@ -50,6 +51,13 @@ async def close_code(url: str, opened: asyncio.Event) -> int | None:
             return closed.rcvd.code if closed.rcvd else None
 
 
+async def end_of_stream(client: httpx2.AsyncClient, path: str, opened: asyncio.Event) -> None:
+    """Listens to server-sent events until the server ends them in order."""
+    async with client.stream("GET", path, headers={"Accept": "text/event-stream"}) as events:
+        async for _ in events.aiter_text():
+            opened.set()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_it_answers_when_it_says_so_and_stops_when_told(tmp_path: Path, number: signal.Signals) -> None:
     async with serving(tmp_path) as server, visitor(server) as client:
@@ -59,14 +67,15 @@ async def test_it_answers_when_it_says_so_and_stops_when_told(tmp_path: Path, nu
             assert (await client.get(path)).status_code == 200, path
         taken = await client.post("/api/v1/tickets", json={"queue": "service"})
         assert taken.status_code == 201
-        opened = [asyncio.Event(), asyncio.Event()]
+        opened = [asyncio.Event() for _ in range(3)]
         async with asyncio.TaskGroup() as listeners:
-            addresses = [server.live(f"{channel}") for channel in ("board/lobby", f"ticket/{taken.json()['token']}")]
-            codes = [listeners.create_task(close_code(*pair)) for pair in zip(addresses, opened, strict=True)]
+            addresses = [server.live(channel) for channel in ("board/lobby", f"ticket/{taken.json()['token']}")]
+            codes = [listeners.create_task(close_code(*pair)) for pair in zip(addresses, opened[:2], strict=True)]
+            listeners.create_task(end_of_stream(client, "/live/board/lobby", opened[2]))
             for event in opened:
                 await event.wait()
             store_pid = server.store_pid
-            assert await server.stop(number) == 0
+            assert await server.stop(number, within_s=4) == 0  # nobody is waited for until their patience ends
         assert [code.result() for code in codes] == [1012, 1012]
         assert server.out.text.splitlines()[-1] == "callboard stopped"
         assert running_store(server.directory) is None
