@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from callboard.domain.events import Event
+from callboard.endless import goes_on
 from callboard.errors import StoreAway
 from callboard.store.stream import Streams
 
@@ -36,7 +37,7 @@ class Archive:
 
     async def run(self, partitions: Sequence[int]) -> None:
         """Until it is cancelled; what cannot be written now stays in the stream and is tried again."""
-        while True:
+        while goes_on():
             try:
                 await self.keep(partitions)
             except StoreAway:

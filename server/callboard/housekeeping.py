@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from callboard.domain.directory import Unknown
 from callboard.domain.model import CloseReason, Location, State, Ticket
+from callboard.endless import goes_on
 from callboard.errors import Refused, StoreAway
 from callboard.store.reads import Reads
 from callboard.store.transitions import Store
@@ -25,7 +26,7 @@ class Housekeeping:
 
     async def run(self) -> None:
         """Until it is cancelled, through any absence of the store."""
-        while True:
+        while goes_on():
             with suppress(StoreAway):
                 await self.look()
             await asyncio.sleep(self._every_s)

@@ -9,6 +9,7 @@ from callboard.delivery.attempt import Attempts
 from callboard.delivery.lane import Lane
 from callboard.delivery.model import Delivery, Plan, encode
 from callboard.domain.events import Event
+from callboard.endless import goes_on
 from callboard.errors import StoreAway
 from callboard.store.outbox import Item, Leased, Outbox
 from callboard.store.stream import Group
@@ -73,10 +74,7 @@ class Worker:
             lane.woken.set()
 
     def _goes_on(self) -> bool:
-        """Asked after calls of the store: redis-py sends inside `asyncio.wait_for`, which on Python 3.11 swallows a
-        cancellation that comes just when it is done."""
-        task = asyncio.current_task()
-        return not self._stopping.is_set() and not (task and task.cancelling())
+        return not self._stopping.is_set() and goes_on()
 
     # From events to due lists
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import contextmanager, suppress
 
 from callboard.domain.events import Event
+from callboard.endless import goes_on
 from callboard.errors import StoreAway
 from callboard.hub.hub import Hub, Listener, Mailbox
 from callboard.hub.protocol import Close, Version
@@ -121,7 +122,7 @@ class Fanout:
         return seen.at if self._now() - seen.moment <= self._rhythm.away_s else None
 
     async def _follow(self, stream: Stream) -> None:
-        while True:
+        while goes_on():
             try:
                 async with asyncio.timeout(self._rhythm.read_s):
                     batches = await stream()
@@ -142,6 +143,8 @@ class Fanout:
                 async for events in batches:
                     for event in events:
                         self._happened(event)
+                    if not goes_on():
+                        return
         finally:
             self._following.pop(stream, None)
             for watched in self._locations.values():
@@ -159,7 +162,7 @@ class Fanout:
             self._following.popitem()[1].reschedule(self._now())
 
     async def _probe(self) -> None:
-        while True:
+        while goes_on():
             with suppress(*AWAY):
                 async with asyncio.timeout(self._rhythm.away_s):
                     await self._ping()
@@ -168,7 +171,7 @@ class Fanout:
 
     async def _look(self) -> None:
         """Reads again what is due: after a failure, and because time passes."""
-        while True:
+        while goes_on():
             await asyncio.sleep(min(self._rhythm.retry_s, self._rhythm.refresh_s))
             now = self._now()
             for name, watched in self._locations.items():
@@ -180,7 +183,7 @@ class Fanout:
                         self._doubt_streams()
 
     async def _read_in_turn(self) -> None:
-        while True:
+        while goes_on():
             name = await self._turns.take()
             try:
                 if watched := self._locations.get(name):
