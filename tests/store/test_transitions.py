@@ -9,7 +9,7 @@ from callboard.domain.directory import Unknown
 from callboard.domain.events import Kind
 from callboard.domain.model import CloseReason, State
 from callboard.errors import Refusal, Refused
-from callboard.store.keys import PARTITIONS
+from callboard.store.keys import partition
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection
 from callboard.store.stream import newest, tail
@@ -346,7 +346,7 @@ async def test_numbers_start_again_after_the_reset_and_who_waits_is_sent_away(
 async def test_the_stream_says_every_transition_once_in_order_without_a_name(
     store: Store, connection: Connection
 ) -> None:
-    place = await newest(connection, range(PARTITIONS))
+    place = await newest(connection, [partition("main")])
     done: list[Done] = [await store.join("general", name="Ada Lovelace", phone="+46701234567")]
     await store.open_desk("d1", staff="ada")
     done.append(await store.call_next("d1"))

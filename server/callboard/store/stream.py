@@ -1,6 +1,6 @@
 """Reading the event streams: a tail that keeps its own place, and a group that shares one."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from functools import partial
 from typing import Any
 
@@ -38,7 +38,7 @@ async def newest(connection: Connection, partitions: Sequence[int]) -> Place:
 
 async def tail(
     connection: Connection, place: Place, *, block_ms: int = 5000, count: int = 500
-) -> AsyncIterator[list[Event]]:
+) -> AsyncGenerator[list[Event], None]:
     """Every event after `place`, which it moves on, in batches as they come; an empty batch when `block_ms` was silent.
 
     In order within a partition, each once, over any number of lost connections. Raises StoreAway when the store is
