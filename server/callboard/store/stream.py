@@ -83,22 +83,26 @@ class Group:
                 raise
 
     async def read(self, *, count: int = 100, block_ms: int | None = None, idle_ms: int = 60_000) -> list[Event]:
-        """Events not read yet; first those that another reader took and left for `idle_ms`. May be empty."""
-        left = await self._connection.call(
-            lambda: self._connection.client.xautoclaim(
-                self._key, self._name, self._consumer, min_idle_time=idle_ms, start_id="0-0", count=count
-            )
-        )
-        if left[1]:
-            return [to_event(id, fields) for id, fields in left[1]]
+        """Events not read yet; first those that another reader took and left for `idle_ms`. May be empty.
+
+        Raises StoreAway also when the store takes no writes, or has lost the group: then start again.
+        """
+        try:
+            return await self._left(count, idle_ms) or await self._new(count, block_ms)
+        except (*LOST, *ESCAPED, ResponseError) as error:
+            raise StoreAway(f"the event stream is away: {type(error).__name__}") from error
+
+    async def _left(self, count: int, idle_ms: int) -> list[Event]:
+        client = self._connection.client
+        ask = partial(client.xautoclaim, self._key, self._name, self._consumer, idle_ms, "0-0", count=count)
+        return [to_event(id, fields) for id, fields in (await self._connection.call(ask))[1]]
+
+    async def _new(self, count: int, block_ms: int | None) -> list[Event]:
         if self._client is None:
             self._client = self._connection.tail_client()
-        try:
-            answer = await self._client.xreadgroup(
-                self._name, self._consumer, {self._key: ">"}, count=count, block=block_ms
-            )
-        except (*LOST, *ESCAPED) as error:
-            raise StoreAway(f"the event stream is away: {type(error).__name__}") from error
+        answer = await self._client.xreadgroup(
+            self._name, self._consumer, {self._key: ">"}, count=count, block=block_ms
+        )
         return [to_event(id, fields) for _, entries in answer or [] for id, fields in entries]
 
     async def ack(self, events: Sequence[Event]) -> None:
