@@ -407,9 +407,10 @@ class Oracle:
         self.seq += 1
         return "queue_closed"
 
-    def reset(self) -> str:
+    def reset(self, began: int) -> str:
+        """The new day began at that moment."""
         for ticket in self.tickets:
-            future = ticket.slot is not None and ticket.slot > self.now
+            future = ticket.slot is not None and ticket.slot >= began
             if ticket.state in ("reserved", "booked", "waiting", "held") and not future:
                 self._close(ticket, "cancelled", "reset")
             elif ticket.state in ("called", "serving"):

@@ -31,6 +31,7 @@ DESKS = st.sampled_from(["d1", "d2", "d3"])
 ACTORS = st.sampled_from(["", "d1", "d2", "d3"])
 PRIORITIES = st.sampled_from(["", "", "", "elderly", "urgent"])
 WHICH = st.integers(0, 10**6)
+SINCE_RESET_MS = 44_000_000  # from 04:00 in Stockholm to the time of day of START
 FITS = {
     "recall": ("called",),
     "start": ("called",),
@@ -225,9 +226,9 @@ class Agreement(RuleBasedStateMachine):
         if not before.day:  # nothing was ever drawn here: there is no day to turn over
             self.wait(self.store.reset("main"))
             self.oracle.now = self.clock.now
-            self.oracle.reset()
+            self.oracle.reset(self.clock.now - SINCE_RESET_MS)
             return
-        self.agree(self.store.reset("main"), "reset")
+        self.agree(self.store.reset("main"), "reset", began=self.clock.now - SINCE_RESET_MS)
 
     @invariant()
     def the_same_state(self) -> None:

@@ -1,6 +1,7 @@
 """What is true now, read in one script each."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -64,12 +65,13 @@ class Reads:
         return picture.lines[queue].first
 
     async def slots_until(self, location: str, moment: int) -> list[Ticket]:
-        """Reserved and booked tickets whose slot, or whose time to be confirmed, may have come; at most a hundred."""
+        """Reserved and booked tickets whose slot, or whose time to be confirmed, has come."""
         slots, tickets = location_key(location, "slots"), location_key(location, "tickets")
-        ids = await self.connection.call(lambda: self.connection.client.zrange(slots, 0, 99))
-        if not ids:
-            return []
-        found = _tickets(await self.connection.call(lambda: self.connection.client.hmget(tickets, ids)))
+        ids = await self.connection.call(lambda: self.connection.client.zrange(slots, 0, -1))
+        found: list[Ticket] = []
+        for start in range(0, len(ids), 500):
+            ask = partial(self.connection.client.hmget, tickets, ids[start : start + 500])
+            found += _tickets(await self.connection.call(ask))
         return [ticket for ticket in found if min(ticket.slot_at or moment, ticket.expires_at or moment) <= moment]
 
     async def picture(

@@ -3,13 +3,14 @@
 import hashlib
 import os
 from collections.abc import Callable
+from datetime import date
 from typing import Any, TypedDict, Unpack
 
 import msgspec
 
 from callboard.domain.directory import Directory, Unknown, make_token, ticket_id_tail
 from callboard.domain.events import Event
-from callboard.domain.hours import business_day, opening
+from callboard.domain.hours import business_day, day_starts_at, opening
 from callboard.domain.model import CloseReason, Location, Queue, Ticket
 from callboard.errors import Refusal, Refused
 from callboard.store import scripts
@@ -215,7 +216,9 @@ class Store:
     async def reset(self, location: str) -> Done | None:
         """Turns the location's day over when its local reset time has passed; None when that was done already."""
         where = self.directory.location(location)
-        answer = await self._ask("reset", where, None, {"clears": where.reset_clears, "keep_ms": KEEP_MS})
+        began_at = day_starts_at(where, date.fromisoformat(business_day(where, self.clock())))
+        args = {"clears": where.reset_clears, "keep_ms": KEEP_MS, "began_at": began_at}
+        answer = await self._ask("reset", where, None, args)
         return Done(answer.event) if answer.event else None
 
     async def _take(

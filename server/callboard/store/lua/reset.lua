@@ -1,7 +1,8 @@
 -- The day turns over: numbers start again, desks close, who still waits is sent away if the location says so, and
--- tickets that closed long ago are forgotten with their people. Once per business day, however often it is asked.
+-- tickets that closed long ago are forgotten with their people. Once per business day, however often it is asked. It
+-- may come late: whoever has a slot in the day that has begun keeps it.
 --
--- ARGV      day, clears, keep_ms
+-- ARGV      day, began_at, clears, keep_ms
 -- Event     reset
 -- Refusals  none
 
@@ -11,7 +12,7 @@ if day and day >= arg.day then return {again = 'no'} end
 local function cancel_all(line)
   for _, id in ipairs(redis.call('ZRANGE', line, 0, -1)) do
     local ticket = load_ticket(id)
-    if ticket and not (ticket.slot_at and ticket.slot_at > at) then
+    if ticket and not (ticket.slot_at and ticket.slot_at >= arg.began_at) then
       close(ticket, 'cancelled', 'reset')
       save_ticket(ticket)
     end
