@@ -3,18 +3,19 @@
 import asyncio
 from typing import Unpack
 
+import msgspec
 import pytest
 
-from callboard.domain.directory import Unknown
+from callboard.domain.directory import Directory, Unknown
 from callboard.domain.events import Kind
-from callboard.domain.model import CloseReason, State
+from callboard.domain.model import CloseReason, Site, State
 from callboard.errors import Refusal, Refused
 from callboard.store.keys import partition
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection
 from callboard.store.stream import newest, tail
 from callboard.store.transitions import Done, Store, Who
-from conftest import Clock
+from conftest import SITE, Clock
 
 
 async def take(store: Store, queue: str = "general", **who: Unpack[Who]) -> str:
@@ -95,6 +96,21 @@ async def test_a_listed_desk_takes_its_first_queue_first_and_an_arrival_desk_who
     await store.open_desk("d2", staff="bo")
     called = [(await store.call_next(desk)).ticket for desk in ("d1", "d2", "d1")]
     assert [ticket.id for ticket in called if ticket] == [general, advice, lab]
+
+
+async def test_a_chosen_ticket_is_called_out_of_turn_from_the_line_or_from_where_it_is_parked(
+    store: Store, reads: Reads
+) -> None:
+    first, second, parked = [await take(store) for _ in range(3)]
+    await store.hold(parked, held_by="pool")
+    await refused(Refusal.DESK_CLOSED, store.call(second, "d1"))
+    await store.open_desk("d1", staff="ada")
+    called = await store.call(second, "d1")
+    assert called.ticket and (called.ticket.state, called.ticket.desk) == (State.CALLED, "d1")
+    again = await store.call(parked, "d1")
+    assert again.ticket and (again.ticket.desk, again.ticket.held_by, again.event.finished) == ("d1", "", second)
+    await refused(Refusal.ALREADY_CALLED, store.call(parked, "d2"))
+    assert [ticket.id for ticket in await reads.order("general", 9)] == [first]
 
 
 async def test_priority_is_a_head_start_that_ages_by_itself(store: Store, reads: Reads, clock: Clock) -> None:
@@ -300,6 +316,24 @@ async def test_undo_restores_exactly_and_only_while_nobody_touched_it(store: Sto
     await store.call_next("d1")
     await store.cancel(second, reason=CloseReason.CUSTOMER)
     await refused(Refusal.CHANGED_SINCE, store.undo("d1"))
+
+
+async def test_what_was_done_in_a_queue_that_the_site_has_lost_since_is_not_undone(
+    store: Store, reads: Reads, connection: Connection
+) -> None:
+    """And nothing is changed by trying."""
+    moved = await take(store)
+    await store.open_desk("d1", staff="ada")
+    await store.transfer(moved, "d1", queue="lab")
+    whole = store.directory
+    location = SITE["locations"][0]  # type: ignore[index]
+    for lost in ("lab", "general"):
+        left = [queue for queue in location["queues"] if queue["id"] != lost]
+        store.directory = Directory([msgspec.convert(SITE | {"locations": [location | {"queues": left}]}, Site)])
+        await refused(Refusal.CHANGED_SINCE, store.undo("d1"))
+    store.directory = whole
+    await store.undo("d1")
+    assert await order(reads) == ["A001"]
 
 
 async def test_undo_is_for_a_minute(store: Store, clock: Clock) -> None:

@@ -8,9 +8,14 @@ local raw = redis.call('HGET', undo, arg.desk)
 local last = raw and cjson.decode(raw)
 if not last or at > last.at + arg.young_ms then return refuse('nothing_to_undo') end
 local function split(key) return string.match(key, '^(%S+) (.+)$') end
+-- A queue that the site has lost meanwhile has no line to put anybody back into.
+local function stands_in_a_line(raw) return raw and waiting[cjson.decode(raw).queue] end
 for key, value in pairs(last.after) do
   local hash, field = split(key)
   if redis.call('HGET', hash, field) ~= value then return refuse('changed_since') end
+  if hash == tickets and not (stands_in_a_line(value) and stands_in_a_line(last.before[key])) then
+    return refuse('changed_since')
+  end
 end
 
 for key, value in pairs(last.after) do
