@@ -1,6 +1,6 @@
 -- Somebody books a slot; the number is drawn when they check in.
 --
--- ARGV      queue, slot_at, expires_at, token, id_tail, person, priority, head_start_ms, locale, source, force
+-- ARGV      queue, slot_at, token, id_tail, person, priority, head_start_ms, locale, source, force
 -- Event     booked
 -- Refusals  queue_closed
 

@@ -2,6 +2,7 @@
 --
 -- KEYS      records, newest first
 -- ARGV      ticket (may be left out), before
+-- Answers   1
 
 local records = KEYS[1]
 local arg = cjson.decode(ARGV[1])

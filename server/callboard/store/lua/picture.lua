@@ -1,7 +1,9 @@
 -- Everything that a location's screens, desks and phones are told, at one instant. Runs behind prelude.lua and
 -- changes nothing.
 --
--- ARGV      phones (ticket ids), first (how many of each line), calls, staff (people's names too)
+-- ARGV      phones (ticket ids), first (how many of each line), calls (how many), staff (the lists of theirs too)
+-- Answers   seq, epoch and day; desks; of each line its counts and first tickets; calls; phones with their places;
+--           held, booked and closed tickets and what each desk may undo; who is at the desks
 
 local function records(ids)
   if #ids == 0 then return {} end
