@@ -1,7 +1,8 @@
 """The one place that makes redis-py clients: bounded pools, and patience with a store that restarts."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -73,7 +74,8 @@ class Connection:
         pause = 0.02
         while True:
             try:
-                return await ask()
+                with heeding_cancellation():
+                    return await ask()
             except (*LOST, *ESCAPED) as error:
                 if isinstance(error, ESCAPED) and not _from_redis(error):
                     raise
@@ -90,12 +92,26 @@ class Connection:
     async def ping(self) -> None:
         """Raises StoreAway at once when the store does not answer."""
         try:
-            await self.client.ping()
+            with heeding_cancellation():
+                await self.client.ping()
         except (*LOST, ResponseError) as error:
             raise StoreAway(f"the store does not answer: {type(error).__name__}") from error
 
     async def close(self) -> None:
         await self.client.aclose()
+
+
+@contextmanager
+def heeding_cancellation() -> Iterator[None]:
+    """redis-py sends inside `asyncio.wait_for`, which on Python 3.11 swallows a cancellation that comes just as it
+    ends; then nobody would ever be told to stop again."""
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
+    try:
+        yield
+    finally:
+        if task and task.cancelling() > before:
+            raise asyncio.CancelledError
 
 
 def _from_redis(error: BaseException) -> bool:
