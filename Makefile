@@ -19,7 +19,7 @@ demo: $(VENV)/.runtime
 test: $(VENV)/.test browser
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 proof: $(VENV)/.test browser
 	$(BIN)/pytest -m proof
