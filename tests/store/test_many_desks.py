@@ -99,9 +99,11 @@ async def fifty_desks_call(
     late = count // 10
     began = time.perf_counter()
     async with asyncio.TaskGroup() as tasks:
-        coming = tasks.create_task(arrive(stores[0], late))
+        coming = [tasks.create_task(arrive(store, late // len(stores))) for store in stores]
         for number in range(DESKS):
-            tasks.create_task(serve(stores[number % len(stores)], f"d{number}", lambda: not coming.done()))
+            tasks.create_task(
+                serve(stores[number % len(stores)], f"d{number}", lambda: any(not each.done() for each in coming))
+            )
     seconds = time.perf_counter() - began
 
     total = count + late
