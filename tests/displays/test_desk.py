@@ -30,11 +30,11 @@ async def test_who_is_at_the_desk_is_shown_with_the_time_since_the_call(chromium
         await page.says("#current-label", "A017")
         await page.says("#current-state", "Called")
         await page.says("#facts", "Nour Haddad\u00a0· Priority: elderly\u00a0· waited 11 minutes\u00a0· Speaks Arabic")
-        await expect(page.at("#timer")).to_have_text("Called 0:42 ago")
-        await page.tab.clock.fast_forward(5_000)
-        await expect(page.at("#timer")).to_have_text("Called 0:47 ago")
-        await page.lobby.publish(CHANNEL, desk(8, current=SERVING, at=NOW + 5_000))
-        await expect(page.at("#timer")).to_contain_text("With you for 0:2")
+        await expect(page.at("#timer")).to_have_text(re.compile(r"^Called 0:[45]\d ago"))
+        await page.tab.clock.fast_forward(60_000)
+        await expect(page.at("#timer")).to_have_text(re.compile(r"^Called 1:[45]\d ago"))
+        await page.lobby.publish(CHANNEL, desk(8, current=SERVING, at=NOW + 60_000))
+        await expect(page.at("#timer")).to_have_text(re.compile(r"^With you for 1:[1-4]\d"))
         await expect(page.tab).to_have_title("A017 · Desk 3")
 
 
