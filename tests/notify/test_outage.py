@@ -218,6 +218,8 @@ async def test_a_busy_carrier_is_probed_by_one_text_at_a_time(texting: Office, c
     assert len(set(carrier.texts())) == len(carrier.accepted) == 30
 
 
+@pytest.mark.proof
+@pytest.mark.timeout(300)
 async def test_kills_and_a_bad_carrier_lose_no_text_and_double_none(
     texting: Office, carrier: Carrier, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -240,7 +242,7 @@ async def test_kills_and_a_bad_carrier_lose_no_text_and_double_none(
     for number in numbers:
         await texting.join(phone=number)
     faults: list[int | str] = [429, 500, "accept and fail", "accept and lose"]
-    for _ in range(100):
+    for _ in range(145):  # until it would be too late for them
         carrier.misbehave.append(dice.choice(faults))
         with suppress(Killed, BaseExceptionGroup):
             await texting.another(f"w{kills}").run(until_idle=True)
