@@ -83,6 +83,7 @@ class Running:
         os.kill(self.store_pid, signal.SIGKILL)
 
     async def ready(self) -> None:
+        """Waits for the line that says where it answers."""
         self.url = (await self.out.find(READY))[1]
 
     async def ended(self, within_s: float = PATIENCE_S) -> int:

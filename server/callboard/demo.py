@@ -1,6 +1,7 @@
 """`callboard demo`: a busy waiting room to look at, on a store of its own whose data is thrown away."""
 
 import random
+import signal
 import socket
 import sys
 import tempfile
@@ -27,6 +28,17 @@ WITHOUT = {
 
 def run(settings: Settings) -> int:
     """Shows it until SIGTERM or SIGINT; nothing is left behind."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # before there is anything to take away
+    try:
+        status = _run(settings)
+    except KeyboardInterrupt:
+        status = 0
+    if status == 0:
+        click.echo("The demo is over; its data is gone.")
+    return status
+
+
+def _run(settings: Settings) -> int:
     with tempfile.TemporaryDirectory(prefix="callboard-demo-") as directory:
         site = (str(SITES / "demo.toml"),)
         settings = replace(settings, **WITHOUT, data_dir=directory, site=site, join_per_minute=600)
@@ -35,7 +47,6 @@ def run(settings: Settings) -> int:
         except (Stop, StoreProblem) as problem:
             click.echo(f"callboard: {problem}", err=True)
             return 1
-    click.echo("The demo is over; its data is gone.")
     return 0
 
 

@@ -58,11 +58,12 @@ class Simulation:
         return who
 
     async def _visitors(self) -> None:
+        crowded = False
         while True:
-            picture = await self._services.reads.picture(self._location.id, staff=True)
-            waiting = sum(line.waiting for line in picture.lines.values())
-            await asyncio.sleep(self._chance.uniform(4, 10) if waiting < CROWD else self._chance.uniform(15, 30))
+            await asyncio.sleep(self._chance.uniform(15, 30) if crowded else self._chance.uniform(4, 10))
             with suppress(Refused, StoreAway):
+                picture = await self._services.reads.picture(self._location.id, staff=True)
+                crowded = sum(line.waiting for line in picture.lines.values()) >= CROWD
                 early = [ticket for ticket in picture.booked if ticket.state is State.BOOKED]
                 if early and self._chance.random() < 0.15:
                     await self._store.check_in(early[0].id, force=True)
