@@ -29,6 +29,14 @@ class Pipe:
     async def eval(self, *args: Any) -> Any:
         return await self._ask("EVAL", *args)
 
+    async def forget_answers(self) -> None:
+        """The store keeps each answer for a minute, in case it is asked for again: so many, so soon, would be seen."""
+        cursor = ""
+        while cursor != "0":
+            cursor, found = await self._ask("SCAN", cursor or "0", "MATCH", "*:once:r:*", "COUNT", AT_ONCE)
+            if found:
+                await self._ask("UNLINK", *found)
+
     async def _ask(self, *args: Any) -> Any:
         answer = asyncio.get_running_loop().create_future()
         self._asked.append(answer)
@@ -67,6 +75,7 @@ async def fill(url: str, directory: Directory, clock: Callable[[], int], queue: 
     async with asyncio.TaskGroup() as tasks:
         listening = tasks.create_task(pipe.listen())
         await asyncio.gather(*(arrive() for _ in range(min(count, AT_ONCE))))
+        await pipe.forget_answers()
         listening.cancel()
     writer.close()
     await writer.wait_closed()
