@@ -20,6 +20,7 @@ from callboard.simulation import Simulation
 from callboard.store.problem import StoreProblem
 
 USER, PASSWORD = "demo", "waiting-room"
+TOLD = (signal.SIGTERM, signal.SIGINT)
 # What a demo must not have from the environment: it would text strangers.
 WITHOUT = {
     name: "" for name in ("redis", "twilio_account_sid", "twilio_auth_token", "smtp_host", "smtp_user", "smtp_password")
@@ -27,26 +28,29 @@ WITHOUT = {
 
 
 def run(settings: Settings) -> int:
-    """Shows it until SIGTERM or SIGINT; nothing is left behind."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # before there is anything to take away
+    """Shows it until SIGTERM or SIGINT; nothing is left behind, from the first moment on."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, TOLD)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    directory = tempfile.TemporaryDirectory(prefix="callboard-demo-")
     try:
-        status = _run(settings)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, TOLD)
+        status = _run(settings, directory.name)
     except KeyboardInterrupt:
         status = 0
+    finally:
+        directory.cleanup()
     if status == 0:
         click.echo("The demo is over; its data is gone.")
     return status
 
 
-def _run(settings: Settings) -> int:
-    with tempfile.TemporaryDirectory(prefix="callboard-demo-") as directory:
-        site = (str(SITES / "demo.toml"),)
-        settings = replace(settings, **WITHOUT, data_dir=directory, site=site, join_per_minute=600)
-        try:
-            run_loop(serve(settings, load_site(settings), show))
-        except (Stop, StoreProblem) as problem:
-            click.echo(f"callboard: {problem}", err=True)
-            return 1
+def _run(settings: Settings, directory: str) -> int:
+    settings = replace(settings, **WITHOUT, data_dir=directory, site=(str(SITES / "demo.toml"),), join_per_minute=600)
+    try:
+        run_loop(serve(settings, load_site(settings), show))
+    except (Stop, StoreProblem) as problem:
+        click.echo(f"callboard: {problem}", err=True)
+        return 1
     return 0
 
 
