@@ -1,6 +1,7 @@
 """`callboard serve`: a store of its own or the given one, the site, all parts around them, until told to stop."""
 
 import asyncio
+import gc
 import logging
 import re
 import socket
@@ -109,7 +110,16 @@ async def serve(settings: Settings, directory: Directory, beside: Beside) -> Non
 async def _ready(parts: Parts, beside: Beside) -> None:
     click.echo(f"callboard ready on {parts.services.settings.url}")
     sys.stdout.flush()
+    collect_rarely()
     await beside(parts)
+
+
+def collect_rarely() -> None:
+    """A collection stops everybody, the longer the more are connected: for 0.2 s with a thousand screens. What start
+    has made need not be looked at again, and the rest not after each few hundred new objects."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 async def announce(parts: Parts) -> None:
