@@ -21,6 +21,7 @@ from callboard.screens import Screens
 from callboard.services import Services, buckets
 from callboard.settings import Settings
 from callboard.store.accounts import Accounts
+from callboard.store.customers import Customers
 from callboard.store.outbox import Outbox
 from callboard.store.passwords import Passwords
 from callboard.store.reads import Reads
@@ -49,6 +50,7 @@ def make_services(
         reads=reads,
         screens=Screens(reads, clock),
         accounts=Accounts(connection, clock, session_hours=chosen.session_hours, passwords=Passwords(CHEAP)),
+        customers=Customers(connection, clock, passwords=Passwords(CHEAP)),
         outbox=Outbox(connection, "notify", ["sms", "mail"]),
         fanout=Fanout(Hub(), streams=(), build=_build_nothing, ping=connection.ping, clock=clock),
         rates=Rates(buckets(chosen), lambda: clock.now / 1000),

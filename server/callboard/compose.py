@@ -27,6 +27,7 @@ from callboard.screens import Screens
 from callboard.services import Services, buckets
 from callboard.settings import Settings
 from callboard.store.accounts import Accounts
+from callboard.store.customers import Customers
 from callboard.store.keys import PARTITIONS
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection
@@ -88,6 +89,7 @@ def compose(
         reads=reads,
         screens=screens,
         accounts=Accounts(connection, clock, session_hours=settings.session_hours),
+        customers=Customers(connection, clock),
         outbox=outbox(connection),
         fanout=fanout,
         rates=Rates(buckets(settings), time.monotonic),

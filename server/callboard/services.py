@@ -14,6 +14,7 @@ from callboard.rates import Rate, Rates, network
 from callboard.screens import Screens
 from callboard.settings import Settings
 from callboard.store.accounts import Accounts
+from callboard.store.customers import Customers
 from callboard.store.outbox import Outbox
 from callboard.store.reads import Reads
 from callboard.store.transitions import Store
@@ -28,6 +29,7 @@ class Services:
     reads: Reads
     screens: Screens
     accounts: Accounts
+    customers: Customers
     outbox: Outbox
     fanout: Fanout
     rates: Rates

@@ -12,6 +12,7 @@ from callboard.screens import Screens
 from callboard.services import Services, buckets
 from callboard.settings import Settings
 from callboard.store.accounts import Accounts
+from callboard.store.customers import Customers
 from callboard.store.outbox import Outbox
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection
@@ -27,6 +28,7 @@ def build(connection: Connection, directory: Directory, clock: Callable[[], int]
         reads=reads,
         screens=Screens(reads, clock),
         accounts=Accounts(connection, clock, session_hours=12),
+        customers=Customers(connection, clock),
         outbox=Outbox(connection, "notify", ["sms", "mail"]),
         fanout=Fanout(Hub(), streams=[], build=_nothing, ping=connection.ping, clock=clock),
         rates=Rates({bucket: Rate(100_000, 60) for bucket in buckets(settings)}, lambda: clock() / 1000),

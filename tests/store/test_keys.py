@@ -10,6 +10,7 @@ from redis.exceptions import NoScriptError, ResponseError
 from callboard.domain.directory import Directory
 from callboard.store import keys, scripts
 from callboard.store.accounts import Accounts
+from callboard.store.customers import Customers
 from callboard.store.keys import PARTITIONS, partition, script_keys
 from callboard.store.outbox import LEASE_MS, Item, Outbox, Record
 from callboard.store.passwords import Passwords
@@ -105,6 +106,14 @@ async def test_accounts_touch_only_their_keys(guarded: Connection, clock: Clock)
     await accounts.add("Bo", PASSWORD, organization="hilltop", roles=("staff",))
     assert await accounts.remove("Bo")
     assert names(guarded) == {"put_user"}
+
+
+async def test_customers_touch_only_their_keys(guarded: Connection, clock: Clock) -> None:
+    customers = Customers(guarded, clock, passwords=Passwords(CHEAP))
+    ada = await customers.put("hilltop", username="ada", personal_id="p", email="ada@example.org", unique=["email"])
+    await customers.put("hilltop", ada.id, username="lovelace", personal_id="")
+    await customers.erase("hilltop", ada.id)
+    assert names(guarded) == {"put_customer"}
 
 
 @pytest.mark.parametrize("command", ["'GET', '{p}other'", "'SET', '{p}other', 1", "'DEL', KEYS[1], '{p}other'"])

@@ -49,3 +49,8 @@ def outbox_key(number: int, user: str, name: str) -> str:
 def accounts_key(name: str) -> str:
     """Users, the setup link, API keys and sessions: in one slot, so that a script may touch several."""
     return f"cb:{{accounts}}:{name}"
+
+
+def customers_key(organization: str, name: str) -> str:
+    """Customers of one organization, their indices, sessions and resets: in one slot."""
+    return f"cb:{{customers:{organization}}}:{name}"

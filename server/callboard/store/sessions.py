@@ -1,4 +1,4 @@
-"""Sessions of staff: the browser has a secret, the store its fingerprint."""
+"""Sessions of staff and of customers: who signed in has a secret, the store its fingerprint."""
 
 import base64
 import re
@@ -25,24 +25,31 @@ class Sessions:
     """A session ends `ttl_ms` after it was last used, when it is ended, or with its user's `rev`."""
 
     def __init__(
-        self, connection: Connection, clock: Callable[[], int], ttl_ms: int, random: Callable[[int], bytes]
+        self,
+        connection: Connection,
+        clock: Callable[[], int],
+        ttl_ms: int,
+        random: Callable[[int], bytes],
+        key: Callable[[str], str] = accounts_key,
     ) -> None:
         self._connection = connection
         self._clock = clock
         self.ttl_ms = ttl_ms
         self._random = random
+        self._key_of = key
 
     async def begin(self, user: str, rev: int) -> str:
         """The secret of a new session."""
         token = base64.urlsafe_b64encode(self._random(32)).decode().rstrip("=")
         session = Session(user=user, rev=rev, expires_at=self._clock() + self.ttl_ms)
-        await self._connection.call(lambda: self._connection.client.set(_key(token), _encode(session), px=self.ttl_ms))
+        value = _encode(session)
+        await self._connection.call(lambda: self._connection.client.set(self._key(token), value, px=self.ttl_ms))
         return token
 
     async def find(self, token: str) -> Session | None:
         if not SHAPE.fullmatch(token):
             return None
-        raw = await self._connection.call(lambda: self._connection.client.get(_key(token)))
+        raw = await self._connection.call(lambda: self._connection.client.get(self._key(token)))
         session = None if raw is None else msgspec.json.decode(raw, type=Session)
         return session if session and session.expires_at > self._clock() else None
 
@@ -53,14 +60,14 @@ class Sessions:
         if session.expires_at - now > 0.9 * self.ttl_ms:
             return
         value = _encode(replace(session, expires_at=now + self.ttl_ms))
-        await self._connection.call(lambda: self._connection.client.set(_key(token), value, px=self.ttl_ms, xx=True))
+        key = self._key(token)
+        await self._connection.call(lambda: self._connection.client.set(key, value, px=self.ttl_ms, xx=True))
 
     async def end(self, token: str) -> None:
-        await self._connection.call(lambda: self._connection.client.delete(_key(token)))
+        await self._connection.call(lambda: self._connection.client.delete(self._key(token)))
 
-
-def _key(token: str) -> str:
-    return accounts_key(f"session:{fingerprint(token)}")
+    def _key(self, token: str) -> str:
+        return self._key_of(f"session:{fingerprint(token)}")
 
 
 def _encode(session: Session) -> str:
