@@ -27,6 +27,7 @@ from callboard.store.passwords import Passwords
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection
 from callboard.store.transitions import Store
+from callboard.store.watches import Watches
 from callboard.wire import uvicorn_options
 from conftest import Clock
 
@@ -52,6 +53,7 @@ def make_services(
         accounts=Accounts(connection, clock, session_hours=chosen.session_hours, passwords=Passwords(CHEAP)),
         customers=Customers(connection, clock, passwords=Passwords(CHEAP)),
         outbox=Outbox(connection, "notify", ["sms", "mail"]),
+        watches=Watches(connection, clock),
         fanout=Fanout(Hub(), streams=(), build=_build_nothing, ping=connection.ping, clock=clock),
         rates=Rates(buckets(chosen), lambda: clock.now / 1000),
         metrics=Metrics(),

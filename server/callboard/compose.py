@@ -33,6 +33,7 @@ from callboard.store.reads import Reads
 from callboard.store.redis import Connection
 from callboard.store.stream import Streams, newest, spans, tail
 from callboard.store.transitions import Store
+from callboard.store.watches import Watches
 
 
 def clock() -> int:
@@ -91,6 +92,7 @@ def compose(
         accounts=Accounts(connection, clock, session_hours=settings.session_hours),
         customers=Customers(connection, clock),
         outbox=outbox(connection),
+        watches=Watches(connection, clock),
         fanout=fanout,
         rates=Rates(buckets(settings), time.monotonic),
         metrics=metrics,

@@ -18,6 +18,7 @@ from callboard.store.customers import Customers
 from callboard.store.outbox import Outbox
 from callboard.store.reads import Reads
 from callboard.store.transitions import Store
+from callboard.store.watches import Watches
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,7 @@ class Services:
     accounts: Accounts
     customers: Customers
     outbox: Outbox
+    watches: Watches
     fanout: Fanout
     rates: Rates
     metrics: Metrics

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from msgspec import Struct
-
 from callboard.domain.events import Event
 from callboard.domain.model import Queue, Ticket
 from callboard.domain.receiver import Receiver

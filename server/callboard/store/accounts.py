@@ -19,6 +19,7 @@ from callboard.store.passwords import Passwords, weakness
 from callboard.store.redis import Connection
 from callboard.store.secret import fingerprint
 from callboard.store.sessions import Sessions
+from callboard.store.signing_keys import SigningKeys
 
 SETUP_MS = 24 * 3600 * 1000
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -64,6 +65,7 @@ class Accounts:
         self._random = random
         self.sessions = Sessions(connection, clock, round(session_hours * 3_600_000), random)
         self.keys = ApiKeys(connection, clock, random)
+        self.signing = SigningKeys(connection, clock, random)
 
     async def user(self, name: str) -> User | None:
         key = accounts_key("users")
