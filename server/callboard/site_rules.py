@@ -1,6 +1,6 @@
 """What a location must fulfil beyond its types: its clock, its languages, what refers to what, the texts it types."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale as Language
@@ -10,6 +10,7 @@ from callboard.domain.model import Desk, Display, Location, Queue, Text
 from callboard.errors import Mistake
 from callboard.mistakes import did_you_mean
 from callboard.notify.texts import PLACEHOLDERS, unknown
+from callboard.receiving import receiver_mistakes
 
 KINDS = frozenset({"taken", "almost_your_turn", "your_turn", "missed", "cancelled"})
 
@@ -18,6 +19,17 @@ def location_mistakes(location: Location, where: str) -> list[Mistake]:
     """All mistakes within one location, `where` being its key in the file."""
     rules = (_clock, _hours, _languages, _names, _tags, _references, _texts)
     return [Mistake(f"{where}.{key}", what) for rule in rules for key, what in rule(location)]
+
+
+def watch_mistakes(location: Location, where: str, shapes: Collection[str]) -> Iterator[Mistake]:
+    """Those of the other systems that its queues tell, which write in one of `shapes`."""
+    for index, queue in enumerate(location.queues):
+        first: dict[tuple[str, str], int] = {}
+        for place, receiver in enumerate(queue.watches):
+            key = f"{where}.queues.{index}.watches.{place}"
+            yield from (Mistake(f"{key}.{m.where}", m.what) for m in receiver_mistakes(receiver, shapes))
+            if first.setdefault((receiver.shape, receiver.address), place) != place:
+                yield Mistake(f"{key}.address", "is told in this shape already")
 
 
 def _clock(location: Location) -> Iterator[tuple[str, str]]:
