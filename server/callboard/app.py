@@ -21,6 +21,7 @@ from callboard.api.static import Static
 from callboard.assets import DISPLAYS
 from callboard.errors import StoreAway
 from callboard.guard import BODY_S, Bodies, Protected, Shielded
+from callboard.lines import Lines
 from callboard.observe import Observed, patterns
 from callboard.proxies import Proxied
 from callboard.services import Services, address, services_of
@@ -32,7 +33,8 @@ def create_app(services: Services, *, body_s: float = BODY_S, random: Callable[[
     """The application on what was built for it; it starts and stops none of that."""
     settings = services.settings
     secure = auth.is_https(settings)
-    routes = [*HEALTH, *session.ROUTES, *listening_routes(services), *http_routes(DISPLAYS, secure=secure)]
+    lines = Lines(fanout=services.fanout, public_url=settings.public_url)
+    routes = [*HEALTH, *session.ROUTES, *listening_routes(lines), *http_routes(DISPLAYS, secure=secure)]
     app = Starlette(
         routes=routes, exception_handlers=http.HANDLERS, middleware=_middleware(services, routes, body_s, random)
     )

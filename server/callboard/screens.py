@@ -1,7 +1,8 @@
 """Documents made from the store: one read of a location serves every screen, phone and desk of it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from callboard.domain.board import board, desk_of, queue_wait
 from callboard.domain.desk import SHOWN, desk_view
 from callboard.domain.directory import Directory, Unknown
-from callboard.domain.documents import Board, BoardQueue, DeskView, Document, Phone
+from callboard.domain.documents import Board, BoardQueue, DeskView, Phone
 from callboard.domain.hours import opening
 from callboard.domain.model import Location, State, Ticket
 from callboard.domain.names import name_in
@@ -22,6 +23,21 @@ from callboard.store.reads import Reads
 from callboard.store.transitions import UNDO_MS
 
 CALLS = 40  # of a location, enough for every screen's lines and for the last number called in each queue
+
+
+class Dated(Protocol):
+    """What every document says of itself; `type`, these three, then what it is about."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def epoch(self) -> str: ...
+    @property
+    def at(self) -> int: ...
+
+
+# Tickets of one location told in other words: from their ids and the moment, a document for each that there is.
+View = Callable[[Reads, str, Sequence[str], int], Awaitable[Mapping[str, Dated]]]
 
 
 class LocationView(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,11 +53,13 @@ class LocationView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Screens:
-    """Builds what is shown. Raises Unknown, and StoreAway when there is nothing to build it from."""
+    """Builds what is shown. Raises Unknown, and StoreAway when there is nothing to build it from. `views` are further
+    kinds of channels, each with what builds its documents."""
 
-    def __init__(self, reads: Reads, clock: Callable[[], int]) -> None:
+    def __init__(self, reads: Reads, clock: Callable[[], int], views: Mapping[str, View] | None = None) -> None:
         self.reads = reads
         self.clock = clock
+        self.views = views or {}
 
     @property
     def directory(self) -> Directory:
@@ -115,8 +133,9 @@ class Screens:
             time=lambda at: datetime.fromtimestamp(at / 1000, ZoneInfo(location.time_zone)).strftime("%H:%M"),
         )
 
-    async def build(self, location: str, channels: Iterable[str]) -> dict[str, Document]:
-        """The documents of several channels of one location (`board:ID`, `ticket:ID`, `desk:ID`) from one read.
+    async def build(self, location: str, channels: Iterable[str]) -> dict[str, Dated]:
+        """The documents of several channels of one location (`board:ID`, `ticket:ID`, `desk:ID`) from one read, and
+        those of each further kind from one read each.
 
         A channel whose ticket is gone has none, nor one that is no longer in the site, which may be applied again.
         """
@@ -124,20 +143,31 @@ class Screens:
             where = self.directory.location(location)
         except Unknown:
             return {}
-        wanted = [tuple(channel.split(":", 1)) for channel in channels]
-        tickets = [name for kind, name in wanted if kind == "ticket"]
-        desks = any(kind == "desk" for kind, _ in wanted)
-        picture, names = await self._picture(where, tickets, desks)
+        names: dict[str, list[str]] = {}
+        for channel in channels:
+            kind, _, name = channel.partition(":")
+            names.setdefault(kind, []).append(name)
+        documents: dict[str, Dated] = {}
+        if names.keys() - self.views.keys():
+            documents.update(await self._own(where, names))
+        for kind in names.keys() & self.views.keys():
+            found = await self.views[kind](self.reads, location, names[kind], self.clock())
+            documents.update((f"{kind}:{name}", document) for name, document in found.items())
+        return documents
+
+    async def _own(self, where: Location, names: Mapping[str, Sequence[str]]) -> dict[str, Dated]:
+        tickets, desks, boards = (names.get(kind, ()) for kind in ("ticket", "desk", "board"))
+        picture, people = await self._picture(where, tickets, bool(desks))
         now = self.clock()
-        documents: dict[str, Document] = {}
-        displays = {display.id: display for display in where.displays}
-        served = {desk.id: desk for desk in where.desks}
-        for kind, name in wanted:
-            if kind == "board" and name in displays:
-                documents[f"board:{name}"] = board(where, displays[name], picture, now, speech)
-            elif kind == "desk" and name in served:
-                documents[f"desk:{name}"] = desk_view(where, served[name], picture, names, now, UNDO_MS)
-            elif kind == "ticket" and (state := picture.phones[name]).ticket is not None:
+        documents: dict[str, Dated] = {}
+        for display in where.displays:
+            if display.id in boards:
+                documents[f"board:{display.id}"] = board(where, display, picture, now, speech)
+        for desk in where.desks:
+            if desk.id in desks:
+                documents[f"desk:{desk.id}"] = desk_view(where, desk, picture, people, now, UNDO_MS)
+        for name in tickets:
+            if (state := picture.phones[name]).ticket is not None:
                 ahead = state.rank if state.ticket.state == State.WAITING else None
                 documents[f"ticket:{name}"] = phone(where, state.ticket, ahead, picture, now)
         return documents

@@ -13,7 +13,7 @@ from starlette.requests import HTTPConnection
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from callboard.api.live import Lines, Permit, live_routes
+from callboard.api.live import live_routes
 from callboard.domain.directory import Unknown
 from callboard.errors import StoreAway
 from callboard.http import HANDLERS, Denied
@@ -22,6 +22,7 @@ from callboard.hub.hub import Hub
 from callboard.hub.rhythm import Rhythm
 from callboard.hub.server import Http, Server, WebSockets
 from callboard.hub.watched import Place
+from callboard.lines import Lines, Permit
 from hub.world import BRISK, World, until
 
 TOKEN = "s3cr3t-token"

@@ -1,10 +1,8 @@
 """The live addresses: WebSocket, server-sent events and long poll, all three under one path, all telling the same."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -18,44 +16,23 @@ from callboard.decode import convert
 from callboard.domain.directory import Unknown
 from callboard.errors import StoreAway
 from callboard.http import Denied, Forbidden, Problem
-from callboard.hub.connection import Connection, Pace, Socket
-from callboard.hub.fanout import Fanout
+from callboard.hub.connection import Connection, Socket
 from callboard.hub.hub import Closed, Mailbox
 from callboard.hub.origin import is_own, origin_of
 from callboard.hub.poll import newest
 from callboard.hub.protocol import EVENTS, FRAMES, Close, Document, Form
-from callboard.hub.seats import Full, Seats
+from callboard.hub.seats import Full
 from callboard.hub.sse import EventStream
 from callboard.hub.watched import Place
 from callboard.hub.websocket import Frames
+from callboard.lines import Lines, Permit
 from callboard.services import address
 
 NO_STORE = {"Cache-Control": "no-store", "Vary": "Accept"}
 
 
-@dataclass(frozen=True, slots=True)
-class Permit:
-    """What a request may listen to. `still` is asked now and then whether it still may; none: it always may."""
-
-    place: Place
-    still: Callable[[], Awaitable[bool]] | None = None
-
-
 # None, or Denied or Forbidden: whoever asks may not listen. Unknown: there is nothing of that name.
 Resolve = Callable[[HTTPConnection], Awaitable[Permit | None]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Lines:
-    """What all live addresses share."""
-
-    fanout: Fanout
-    public_url: str = ""
-    seats: Seats = field(default_factory=Seats)
-    pace: Pace = Pace()  # noqa: RUF009  frozen
-    first_s: float = 5  # a plain GET waits so long for a document that must be read first
-    recheck_s: float = 30  # between two looks at whether a listener still may
-    chance: Callable[[], float] = random.random  # in [0, 1)
 
 
 class Ask(Struct, frozen=True):

@@ -4,16 +4,16 @@ from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute
 
 from callboard import auth
-from callboard.api.live import Lines, Permit, live_routes
+from callboard.api.live import live_routes
 from callboard.domain.directory import Unknown
 from callboard.http import Denied
 from callboard.hub.watched import Place
-from callboard.services import Services, services_of
+from callboard.lines import Lines, Permit
+from callboard.services import services_of
 
 
-def listening_routes(services: Services) -> list[BaseRoute]:
+def listening_routes(lines: Lines) -> list[BaseRoute]:
     """The live addresses of this server."""
-    lines = Lines(fanout=services.fanout, public_url=services.settings.public_url)
     return live_routes(lines, board=_board, ticket=_ticket, desk=_desk)
 
 
