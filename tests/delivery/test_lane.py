@@ -82,3 +82,10 @@ def test_rests_differ_between_workers() -> None:
         it.begun()
         it.ended(BUSY, 0)
     assert (early.rests_until, late.rests_until) == (800, 1200)
+
+
+def test_it_rests_as_long_as_the_other_side_asked_for() -> None:
+    it = lane()
+    it.begun()
+    it.ended(Later("busy", busy=True, after_ms=7000), 0)
+    assert [it.room(6999), it.room(7000)] == [0, 1]

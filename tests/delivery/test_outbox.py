@@ -167,3 +167,29 @@ async def test_a_person_who_was_erased_while_it_was_sent_is_not_put_on_record(ou
         ("after", "", ""),
         ("before", "", ""),
     ]
+
+
+async def test_of_a_line_only_the_first_is_due_until_it_is_over(outbox: Outbox) -> None:
+    line = [item(id, line="L", place=place) for place, id in enumerate("abc")]
+    await outbox.schedule("main", [*line, item("x", line="M"), item("y")], [], START)
+    first, x, y = await lease(outbox)
+    assert [first.id, x.id, y.id] == ["a", "x", "y"]
+    assert await lease(outbox) == []
+    assert await outbox.keep(first, "body of a", START + 60_000)
+    assert await lease(outbox, START + 59_999) == [], "who is put off keeps the others behind"
+    (first,) = await lease(outbox, START + 60_000)
+    await outbox.close(first, record("a", at=START + 60_001), line="L")
+    assert [one.id for one in await lease(outbox, START + 60_001)] == ["b"]
+
+
+async def test_who_comes_late_to_a_line_stands_by_their_place_but_never_before_the_first(outbox: Outbox) -> None:
+    for place in (5, 9, 7, 3):
+        await outbox.schedule("main", [item(f"p{place}", line="L", place=place)], [], START)
+    order = []
+    while leased := await lease(outbox):
+        (one,) = leased
+        order.append(one.id)
+        await outbox.close(one, record(one.id), line="L")
+    assert order == ["p5", "p3", "p7", "p9"]
+    await outbox.schedule("main", [item("p1", line="L", place=1)], [], START)
+    assert [one.id for one in await lease(outbox)] == ["p1"], "a line that has ended begins anew"

@@ -268,3 +268,12 @@ async def test_what_has_gone_stale_long_ago_is_not_put_on_record(office: Office,
     await office.worker.run(until_idle=True)
     assert await office.states() == {}
     assert await office.outbox.seen("main", "1:fast")
+
+
+async def test_later_waits_as_long_as_the_other_side_asked_for(office: Office, store: Store, clock: Clock) -> None:
+    office.told.answers["1:fast"] = Later("try in an hour", after_ms=120_000)
+    await store.join("general")
+    for passed_ms, times in ((0, 1), (119_999, 1), (1, 2)):
+        clock.pass_(ms=passed_ms)
+        await office.worker.run(until_idle=True)
+        assert office.told.sent.count("1:fast") == times

@@ -117,14 +117,14 @@ class Attempts:
                 await self._close(leased, delivery, "skipped", why, outcome.about, again=again)
             case Never(why):
                 await self._close(leased, delivery, "failed", why, outcome.about)
-            case Later(why):
-                await self._put_off(leased, replace(delivery, trying="", trying_at=0), why)
+            case Later(why, after_ms=after_ms):
+                await self._put_off(leased, replace(delivery, trying="", trying_at=0), why, after_ms)
             case Unknown(why):
                 await self._put_off(leased, delivery, why)
 
-    async def _put_off(self, leased: Leased, delivery: Delivery, why: str) -> None:
+    async def _put_off(self, leased: Leased, delivery: Delivery, why: str, after_ms: int | None = None) -> None:
         pause = min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << min(max(delivery.tries, 0), 16)) * (0.8 + 0.4 * self._random())
-        due = min(self._clock() + round(pause), delivery.until)
+        due = min(self._clock() + (round(pause) if after_ms is None else after_ms), delivery.until)
         delivery = replace(delivery, tries=delivery.tries + 1, why=why)
         log.info("delivery=%s later=%s tries=%d", delivery.id, why.replace(" ", "_"), delivery.tries)
         await self._outbox.keep(leased, encode(delivery), due)
@@ -148,7 +148,7 @@ class Attempts:
         )
         self.counts[delivery.lane, state] += 1
         log.info("delivery=%s state=%s", delivery.id, state)
-        await self._outbox.close(leased, record, again=again)
+        await self._outbox.close(leased, record, again=again, line=delivery.line)
 
     async def _about(self, delivery: Delivery) -> About:
         """Nothing rather than no end: also one that breaks its sender has to get off the list."""

@@ -35,9 +35,15 @@ class Lane:
         self._under_way -= 1
         if isinstance(answer, Later | Unknown) and answer.busy:
             if now >= self.rests_until:  # several that fail together count as one failure
-                rest = min(LONGEST_REST_MS, FIRST_REST_MS << min(self._failures, 16))
                 self._failures += 1
-                self.rests_until = now + round(rest * (0.8 + 0.4 * self._random()))
+                self.rests_until = now + self._rest(answer)
         elif answer is not None and not isinstance(answer, Moot):
             self._failures = 0
         self.woken.set()
+
+    def _rest(self, answer: Later | Unknown) -> int:
+        """As long as the other side asked for, else longer with each failure."""
+        if isinstance(answer, Later) and answer.after_ms is not None:
+            return answer.after_ms
+        rest = min(LONGEST_REST_MS, FIRST_REST_MS << min(self._failures - 1, 16))
+        return round(rest * (0.8 + 0.4 * self._random()))

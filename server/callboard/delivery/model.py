@@ -8,17 +8,22 @@ from msgspec import Struct
 
 
 class Delivery(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Scheduled once for its id. It names the ticket and no person: who and where they are is read when it is sent."""
+    """Scheduled once for its id. It names the ticket or customer and no person: who and where they are is read when it
+    is sent."""
 
     id: str
     kind: str
     lane: str  # deliveries of a lane share a due list and a limit: a stuck lane does not hold up another
     location: str
     ticket: str = ""
+    customer: str = ""
     call: int = 0  # the `seq` of the event, where it matters which
     at: int  # ms, the event's moment
     until: int  # ms, the last moment at which it is still worth telling
     after: str = ""  # the id of a delivery that it must not overtake: not scheduled unless that one was
+    line: str = ""  # those with the same word are sent one after another, each when the one before it is over
+    place: int = 0  # and in this order, as far as they have not begun
+    what: str = ""  # what its user wants to remember of it; nothing of a person
     quiet: str = ""  # deliveries with the same word keep at least `quiet_ms` between their events
     quiet_ms: int = 0
     tries: int = 0  # attempts that were answered with "later"
@@ -37,10 +42,12 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Not taken now; `busy` when that concerns the whole lane and not this delivery alone."""
+    """Not taken now; `busy` when that concerns the whole lane and not this delivery alone. `after_ms` is how long to
+    wait, where that is known."""
 
     why: str
     busy: bool = False
+    after_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,4 +193,6 @@ def _item(delivery: Delivery) -> Item:
         after=delivery.after,
         quiet=delivery.quiet,
         quiet_ms=delivery.quiet_ms,
+        line=delivery.line,
+        place=delivery.place,
     )

@@ -27,6 +27,8 @@ class Item(Struct, frozen=True, kw_only=True):
     after: str = ""  # not scheduled before that id was
     quiet: str = ""  # not scheduled less than `quiet_ms` after another one with this word
     quiet_ms: int = 0
+    line: str = ""  # due only when those before it with this word are over; a line stays in one lane
+    place: int = 0  # where in the line, as far as that has not begun
 
 
 class Leased(Struct, frozen=True):
@@ -74,7 +76,8 @@ class Outbox:
         Answers how many are new.
         """
         number = partition(location)
-        keys = [self._key(number, name) for name in ("work", "seen", *(f"due:{lane}" for lane in self._lanes))]
+        names = ("work", "seen", "lines", *(f"due:{lane}" for lane in self._lanes))
+        keys = [self._key(number, name) for name in names]
         deliveries = [{**msgspec.structs.asdict(item), "lane": self._lanes.index(item.lane) + 1} for item in items]
         arg = {"at": at, "keep_ms": SEEN_MS, "deliveries": deliveries, "bar": list(bar)}
         new: int = await self._run("schedule", keys, arg)
@@ -90,12 +93,15 @@ class Outbox:
         """It goes on: with this body, due again at `due`. False when the lease is somebody else's."""
         return await self._settle(leased, "", {"body": body, "due": due})
 
-    async def close(self, leased: Leased, record: Record, *, again: bool = False) -> bool:
-        """It is over. `again`: its id may be scheduled anew. False when the lease is somebody else's."""
+    async def close(self, leased: Leased, record: Record, *, again: bool = False, line: str = "") -> bool:
+        """It is over, and the next in its line is due. `again`: its id may be scheduled anew. False when the lease is
+        somebody else's."""
         arg = {
             "record": _text(record),
             "bare": _text(record.bare()),
             "ticket": record.ticket or None,
+            "line": line or None,
+            "at": record.at,
             "again": again,
             "most": RECORDS,
             "before": record.at - RECORDS_MS,
@@ -132,7 +138,7 @@ class Outbox:
         return score
 
     async def _settle(self, leased: Leased, location: str, arg: dict[str, Any]) -> bool:
-        names = (f"due:{leased.lane}", "work", "leases", "seen", "records")
+        names = (f"due:{leased.lane}", "work", "leases", "seen", "records", "lines")
         keys = [self._key(leased.partition, name) for name in names]
         keys.append(location_key(location, "people") if location else self._key(leased.partition, "nobody"))
         given = {name: value for name, value in arg.items() if value is not None}

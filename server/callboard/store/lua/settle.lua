@@ -1,11 +1,11 @@
 -- Who holds the lease says how it stands: kept with a new body until a new moment, or over and on the record.
 -- The record of somebody who has been erased meanwhile goes in without what is theirs.
 --
--- KEYS      due list, work, leases, seen, records, the location's people
--- ARGV      id, lease, due and body (kept); record, bare, ticket, again, most, before (over)
+-- KEYS      due list, work, leases, seen, records, lines, the location's people
+-- ARGV      id, lease, due and body (kept); record, bare, ticket, again, line, at, most, before (over)
 -- Answers   1, or 0 when the lease is somebody else's
 
-local due, work, leases, seen, records, people = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local due, work, leases, seen, records, lines, people = unpack(KEYS)
 local arg = cjson.decode(ARGV[1])
 
 if tonumber(redis.call('HGET', leases, arg.id)) ~= arg.lease then return 0 end
@@ -19,6 +19,21 @@ end
 redis.call('ZREM', due, arg.id)
 redis.call('HDEL', work, arg.id)
 redis.call('HDEL', leases, arg.id)
+if arg.line then -- the next one's turn
+  local line = cjson.decode(redis.call('HGET', lines, arg.line) or '[]')
+  for spot, one in ipairs(line) do
+    if one[2] == arg.id then
+      table.remove(line, spot)
+      if spot == 1 and line[1] then redis.call('ZADD', due, arg.at, line[1][2]) end
+      break
+    end
+  end
+  if line[1] then
+    redis.call('HSET', lines, arg.line, cjson.encode(line))
+  else
+    redis.call('HDEL', lines, arg.line)
+  end
+end
 if arg.again then redis.call('ZREM', seen, arg.id) end
 local known = not arg.ticket or redis.call('HEXISTS', people, arg.ticket) == 1
 redis.call('LPUSH', records, known and arg.record or arg.bare)
