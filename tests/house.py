@@ -16,13 +16,14 @@ from callboard.hub.fanout import Fanout
 from callboard.hub.hub import Hub
 from callboard.hub.server import Server
 from callboard.metrics import Metrics
+from callboard.notify.reset import ResetRequests
+from callboard.notify.worker import outbox
 from callboard.rates import Rates
 from callboard.screens import Screens
 from callboard.services import Services, buckets
 from callboard.settings import Settings
 from callboard.store.accounts import Accounts
 from callboard.store.customers import Customers
-from callboard.store.outbox import Outbox
 from callboard.store.passwords import Passwords
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection
@@ -45,14 +46,16 @@ def make_services(
     """What a server is made of, with cheap passwords. Limits run by the same clock as everything else."""
     chosen = Settings(**{"join_per_minute": 1000} | settings)
     reads = Reads(connection, directory)
+    customers = Customers(connection, clock, passwords=Passwords(CHEAP))
     return Services(
         settings=chosen,
         store=Store(connection, directory, clock),
         reads=reads,
         screens=Screens(reads, clock),
         accounts=Accounts(connection, clock, session_hours=chosen.session_hours, passwords=Passwords(CHEAP)),
-        customers=Customers(connection, clock, passwords=Passwords(CHEAP)),
-        outbox=Outbox(connection, "notify", ["sms", "mail"]),
+        customers=customers,
+        mail_reset=ResetRequests(reads, customers, outbox(connection), clock),
+        outbox=outbox(connection),
         watches=Watches(connection, clock),
         fanout=Fanout(Hub(), streams=(), build=_build_nothing, ping=connection.ping, clock=clock),
         rates=Rates(buckets(chosen), lambda: clock.now / 1000),

@@ -21,6 +21,7 @@ from callboard.hub.fanout import Fanout, Stream
 from callboard.hub.hub import Hub
 from callboard.hub.protocol import Version
 from callboard.metrics import Metrics
+from callboard.notify.reset import ResetRequests
 from callboard.notify.worker import notify_worker, outbox
 from callboard.rates import Rates
 from callboard.screens import Screens
@@ -74,6 +75,7 @@ def compose(
     reads = Reads(connection, directory)
     store = Store(connection, directory, clock)
     screens = Screens(reads, clock)
+    customers = Customers(connection, clock)
     metrics = Metrics()
     fanout = Fanout(
         Hub(),
@@ -90,7 +92,8 @@ def compose(
         reads=reads,
         screens=screens,
         accounts=Accounts(connection, clock, session_hours=settings.session_hours),
-        customers=Customers(connection, clock),
+        customers=customers,
+        mail_reset=ResetRequests(reads, customers, outbox(connection), clock),
         outbox=outbox(connection),
         watches=Watches(connection, clock),
         fanout=fanout,
@@ -99,7 +102,7 @@ def compose(
         clock=clock,
         problem=problem,
     )
-    worker = notify_worker(reads, settings, settings.url, f"{os.getpid()}-{clock()}", clock, random.random)
+    worker = notify_worker(reads, customers, settings, settings.url, f"{os.getpid()}-{clock()}", clock, random.random)
     archive = Archive(Path(settings.data_dir) / "archive", Streams(connection), clock)
     return Parts(create_app(services), services, fanout, worker, Housekeeping(store, reads), archive)
 

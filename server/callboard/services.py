@@ -1,6 +1,6 @@
 """What one running server is made of, and how an endpoint gets at it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -31,6 +31,7 @@ class Services:
     screens: Screens
     accounts: Accounts
     customers: Customers
+    mail_reset: Callable[[str, str], Awaitable[None]]  # organization, address: mails a secret for a new password there
     outbox: Outbox
     watches: Watches
     fanout: Fanout

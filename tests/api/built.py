@@ -7,29 +7,34 @@ from callboard.hub.fanout import Fanout
 from callboard.hub.hub import Hub
 from callboard.hub.protocol import Version
 from callboard.metrics import Metrics
+from callboard.notify.reset import ResetRequests
+from callboard.notify.worker import outbox
 from callboard.rates import Rate, Rates
 from callboard.screens import Screens
 from callboard.services import Services, buckets
 from callboard.settings import Settings
 from callboard.store.accounts import Accounts
 from callboard.store.customers import Customers
-from callboard.store.outbox import Outbox
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection
 from callboard.store.transitions import Store
+from callboard.store.watches import Watches
 
 
 def build(connection: Connection, directory: Directory, clock: Callable[[], int], settings: Settings) -> Services:
     """Nothing of it runs: there are no live documents."""
     reads = Reads(connection, directory)
+    customers = Customers(connection, clock)
     return Services(
         settings=settings,
         store=Store(connection, directory, clock),
         reads=reads,
         screens=Screens(reads, clock),
         accounts=Accounts(connection, clock, session_hours=12),
-        customers=Customers(connection, clock),
-        outbox=Outbox(connection, "notify", ["sms", "mail"]),
+        customers=customers,
+        mail_reset=ResetRequests(reads, customers, outbox(connection), clock),
+        outbox=outbox(connection),
+        watches=Watches(connection, clock),
         fanout=Fanout(Hub(), streams=[], build=_nothing, ping=connection.ping, clock=clock),
         rates=Rates({bucket: Rate(100_000, 60) for bucket in buckets(settings)}, lambda: clock() / 1000),
         metrics=Metrics(),

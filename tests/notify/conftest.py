@@ -19,10 +19,13 @@ from callboard.notify.send import Notifier
 from callboard.notify.shown import Shown
 from callboard.notify.sms import Account, Sms
 from callboard.notify.worker import groups_of, outbox
+from callboard.store.customers import Customers
 from callboard.store.outbox import Outbox, Record
+from callboard.store.passwords import Passwords
 from callboard.store.reads import Reads
 from callboard.store.transitions import Store
 from conftest import Clock
+from house import CHEAP
 from notify.carrier import SID, TOKEN, Carrier
 
 ANNA = "+46701740605"
@@ -36,7 +39,8 @@ class Office:
         self.store = store
         self.clock = clock
         self.outbox: Outbox = outbox(store.connection)
-        self.notifier = Notifier(reads, self.outbox, Renderer([TEMPLATES]), media, BASE)
+        self.customers = Customers(store.connection, clock, passwords=Passwords(CHEAP))
+        self.notifier = Notifier(reads, self.customers, self.outbox, Renderer([TEMPLATES]), media, BASE)
         self.planner = Planner(reads, self.outbox)
         self._reads = reads
         self.worker = self.another()

@@ -148,7 +148,7 @@ def composed(message: Message, to: str, delivery: Delivery, server: MailServer, 
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(datetime.fromtimestamp(at / 1000, UTC))
     mail["Message-ID"] = _message_id(delivery.id, domain)
-    if delivery.kind != TAKEN:
+    if delivery.ticket and delivery.kind != TAKEN:
         first = _message_id(delivery_id(TAKEN, delivery.ticket, delivery.lane), domain)
         mail["In-Reply-To"] = first
         mail["References"] = first

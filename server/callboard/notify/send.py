@@ -6,9 +6,11 @@ from callboard.delivery.model import About, Delivery, Mark, Moot, Outcome, Sent
 from callboard.notify.media import Medium
 from callboard.notify.plan import ALMOST, TURN, delivery_id, untrue
 from callboard.notify.render import LAST_RESORT, Message, Renderer, fitted
+from callboard.notify.reset import ResetMail
 from callboard.notify.segments import plain
 from callboard.notify.situation import Situation, look, placeholders, values
 from callboard.notify.texts import fill
+from callboard.store.customers import Customers
 from callboard.store.outbox import Outbox
 from callboard.store.reads import Reads
 
@@ -17,16 +19,25 @@ class Notifier:
     """What the delivery machine does with a message to a person. `base_url` is where people reach their pages."""
 
     def __init__(
-        self, reads: Reads, outbox: Outbox, renderer: Renderer, media: Mapping[str, Medium], base_url: str
+        self,
+        reads: Reads,
+        customers: Customers,
+        outbox: Outbox,
+        renderer: Renderer,
+        media: Mapping[str, Medium],
+        base_url: str,
     ) -> None:
         self._reads = reads
         self._outbox = outbox
         self._renderer = renderer
         self._media = media
         self._base_url = base_url
+        self._resets = ResetMail(reads, customers, renderer, media["mail"])
 
     async def send(self, delivery: Delivery, mark: Mark) -> Outcome:
         """Contact details and state are read now, so nothing goes to who is erased, and nothing stale goes out."""
+        if delivery.customer:
+            return await self._resets.send(delivery, mark)
         now = await look(self._reads, delivery.ticket)
         if now is None:
             return Outcome(Moot("the person is erased"))
@@ -45,7 +56,7 @@ class Notifier:
         return Outcome(answer, About(now.ticket.label, recipient, message.subject, message.text))
 
     async def about(self, delivery: Delivery) -> About:
-        now = await look(self._reads, delivery.ticket)
+        now = await look(self._reads, delivery.ticket) if delivery.ticket else None
         if now is None:
             return About()
         return About(now.ticket.label, masked(_address(now, delivery.lane)))

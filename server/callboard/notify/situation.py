@@ -74,8 +74,13 @@ def values(now: Situation, language: str, base_url: str) -> dict[str, Any]:
         "high": now.wait.high if now.wait and now.wait.high else None,
         "until": _clock_time(now.location, until) if until and now.queue.rejoin_min else "",
         "link": f"{base_url}/t/{now.person.token}" if base_url else "",
-        "name": "" if _ADDRESS.search(now.person.name) else now.person.name,
+        "name": greeted(now.person.name),
     }
+
+
+def greeted(name: str) -> str:
+    """The name as a message may say it; empty for what might lead somewhere."""
+    return "" if _ADDRESS.search(name) else name
 
 
 def placeholders(given: dict[str, Any]) -> dict[str, str]:

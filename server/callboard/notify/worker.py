@@ -12,6 +12,7 @@ from callboard.notify.planner import Planner
 from callboard.notify.render import Renderer
 from callboard.notify.send import Notifier
 from callboard.settings import Settings
+from callboard.store.customers import Customers
 from callboard.store.keys import PARTITIONS
 from callboard.store.outbox import Outbox
 from callboard.store.reads import Reads
@@ -28,6 +29,7 @@ def outbox(connection: Connection) -> Outbox:
 
 def notify_worker(
     reads: Reads,
+    customers: Customers,
     settings: Settings,
     base_url: str,
     consumer: str,
@@ -40,7 +42,7 @@ def notify_worker(
     """
     box = outbox(reads.connection)
     roots = [Path(settings.templates_dir)] if settings.templates_dir else []
-    notifier = Notifier(reads, box, Renderer([*roots, TEMPLATES]), media(settings, clock), base_url)
+    notifier = Notifier(reads, customers, box, Renderer([*roots, TEMPLATES]), media(settings, clock), base_url)
     attempts = Attempts(box, notifier, clock, random)
     return Worker(
         groups_of(reads, consumer), box, Planner(reads, box).plan, attempts, LIMITS, clock=clock, random=random

@@ -118,14 +118,24 @@ class Customers:
         """Signed out."""
         await self._sessions(organization).end(secret)
 
-    async def begin_reset(self, organization: str, email: str) -> tuple[Customer, str] | None:
-        """A secret for one new password, good for an hour and until any other is set; to be sent to the customer's
-        address and nowhere else. None when nobody who may sign in has it."""
+    async def who_resets(self, organization: str, email: str) -> Customer | None:
+        """Who may get a new password by mail to that address."""
         found = await self._records.all_with(organization, "email", email)
-        customer = next((each for each in found if each.active and each.username), None)
-        if customer is None:
+        return next((each for each in found if _may_reset(each)), None)
+
+    async def begin_reset_of(self, organization: str, id: str) -> str | None:
+        """A secret for one new password, good for an hour and until any other is set; to be sent to the customer's
+        address and nowhere else. None for who may not sign in."""
+        customer = await self._records.read(organization, id)
+        if customer is None or not _may_reset(customer):
             return None
-        return customer, await self._resets(organization).begin(customer.id, customer.rev)
+        return await self._resets(organization).begin(customer.id, customer.rev)
+
+    async def begin_reset(self, organization: str, email: str) -> tuple[Customer, str] | None:
+        """For whoever mails it themselves: who has that address, and the secret."""
+        customer = await self.who_resets(organization, email)
+        secret = await self.begin_reset_of(organization, customer.id) if customer else None
+        return (customer, secret) if customer and secret else None
 
     async def use_reset(self, organization: str, secret: str, password: str) -> Customer | None:
         """Sets the password; of several at once one. None when the secret is none, or over. Raises Invalid, which uses
@@ -170,6 +180,10 @@ class Customers:
             self._random,
             lambda name: customers_key(organization, f"reset:{name}"),
         )
+
+
+def _may_reset(customer: Customer) -> bool:
+    return customer.active and bool(customer.username)
 
 
 def _check(fields: dict[str, Any], password: str | None) -> None:
