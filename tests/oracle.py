@@ -305,6 +305,8 @@ class Oracle:
         if self.now > ticket.closed + 15 * MIN:
             raise No("too_late")
         self._uncall(ticket)
+        if ticket.score is None:  # it was missed before it ever waited
+            self._wait(ticket, self.now)
         ticket.state, ticket.closed, ticket.reason = "waiting", None, ""
         return self._done("rejoined", "", was)
 
@@ -361,6 +363,29 @@ class Oracle:
         self._close(ticket, "cancelled", "staff")
         return self._done("cancelled", actor, was)
 
+    def correct(self, n: int, desk: str, to: str) -> str:
+        was = self._snapshot()
+        ticket = self._get(n, *(state for state in WRONG if state != to))
+        actor, served = desk or ticket.desk, None
+        if to == "waiting" or (to == "serving" and ticket.state != "called"):
+            self._uncall(ticket)
+        if to in ("waiting", "serving"):
+            ticket.closed, ticket.reason, ticket.held_by = None, "", ""
+        if to == "waiting":
+            self._wait(ticket, self.now)
+        elif to == "serving":
+            score, joined = ticket.score, ticket.joined
+            self._wait(ticket, self.now)  # draws a number where there is none
+            ticket.score = ticket.score if score is None else score
+            ticket.joined = self.now if joined is None else joined
+            ticket.state, ticket.started = "serving", self.now
+            ticket.called = self.now if ticket.called is None else ticket.called
+        else:
+            if to == "done" and ticket.state in ("called", "serving"):
+                served = self._count(ticket)
+            self._close(ticket, to, {"done": "served", "no_show": "no_show", "cancelled": "staff"}[to])
+        return self._done("corrected", actor, was, served)
+
     def undo(self, desk: str) -> str:
         last = self.undos.get(desk)
         if last is None or self.now > last.at + YOUNG_MS:
@@ -411,7 +436,7 @@ class Oracle:
         """The new day began at that moment."""
         for ticket in self.tickets:
             future = ticket.slot is not None and ticket.slot >= began
-            if ticket.state in ("reserved", "booked", "waiting", "held") and not future:
+            if ticket.state in ("booked", "waiting", "held") and not future:
                 self._close(ticket, "cancelled", "reset")
             elif ticket.state in ("called", "serving"):
                 self._close(ticket, "done", "served")

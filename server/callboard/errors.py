@@ -25,6 +25,10 @@ class Refusal(StrEnum):
     SAME_QUEUE = "same_queue"  # transfer to where the ticket already is
     TOO_EARLY = "too_early"  # before the check-in window
     TOO_LATE = "too_late"  # after the check-in or rejoin window
+    SLOT_FULL = "slot_full"
+    HAS_TICKET = "has_ticket"  # the customer has an open ticket here already
+    STAFF_ONLY = "staff_only"  # checking in takes somebody's leave
+    NOT_SERVED = "not_served"  # feedback on a visit that has not ended
     LIMIT_REACHED = "limit_reached"  # more time was asked for as often as the queue allows
     NOTHING_TO_UNDO = "nothing_to_undo"  # no transition of this desk, or it is too old
     CHANGED_SINCE = "changed_since"  # somebody else has moved the ticket since; undoing would lose that

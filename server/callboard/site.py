@@ -1,41 +1,44 @@
 """Site files: TOML to `domain.model.Site`, or every mistake in them with the key it stands at."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from callboard.decode import convert, read_toml
 from callboard.domain.directory import location_tag
+from callboard.domain.identity import location_number, location_uuid, queue_number, queue_uuid
 from callboard.domain.model import Desk, Display, Location, Queue, Site
 from callboard.errors import Invalid, Mistake
-from callboard.site_rules import location_mistakes
+from callboard.site_rules import location_mistakes, watch_mistakes
 
 
-def check(path: Path) -> list[Mistake]:
-    """Everything that is wrong in one file; empty when it can be served. `where` is the key."""
+def check(path: Path, shapes: Collection[str] = ()) -> list[Mistake]:
+    """Everything that is wrong in one file; empty when it can be served. `where` is the key; `shapes` are those that
+    watches may name."""
     try:
-        read(path)
+        read(path, shapes)
     except Invalid as error:
         return error.mistakes
     return []
 
 
-def read(path: Path) -> Site:
+def read(path: Path, shapes: Collection[str] = ()) -> Site:
     """The site of one file. Raises `Invalid`."""
     site = _read_types(path)
     mistakes = [m for where, location in _locations(site) for m in location_mistakes(location, where)]
+    mistakes += [m for where, location in _locations(site) for m in watch_mistakes(location, where, shapes)]
     mistakes += [mistake for _, mistake in _between([(path, site)])]
     if mistakes:
         raise Invalid(mistakes)
     return site
 
 
-def load(paths: Iterable[Path]) -> tuple[Site, ...]:
+def load(paths: Iterable[Path], shapes: Collection[str] = ()) -> tuple[Site, ...]:
     """The sites of all files, ids unique over all of them. Raises `Invalid`; `where` is `FILE: key`."""
     sites: list[tuple[Path, Site]] = []
     mistakes: list[Mistake] = []
     for path in paths:
         try:
-            sites.append((path, read(path)))
+            sites.append((path, read(path, shapes)))
         except Invalid as error:
             mistakes += [_in_file(path, mistake) for mistake in error.mistakes]
     mistakes = mistakes or [_in_file(path, mistake) for path, mistake in _between(sites)]
@@ -66,17 +69,30 @@ def _between(sites: list[tuple[Path, Site]]) -> Iterator[tuple[Path, Mistake]]:
     seen: dict[tuple[str, str], str] = {}
     tags: dict[int, str] = {}
     names: dict[str, object] = {}
+    known: dict[tuple[str, str], str] = {}
     for path, site in sites:
         organization = site.organization
         if names.setdefault(organization.id, organization.name) != organization.name:
             yield path, Mistake("organization.name", f"'{organization.id}' has another name in another file")
         for where, location in _locations(site):
+            for kind, name, at, id in _outside_names(where, location):
+                if (other := known.setdefault((kind, name), id)) != id:
+                    yield path, Mistake(at, f"{name} is that of '{other}' too; say another")
             for kind, name, at in _ids(where, location):
                 place = f"{path}: {at}"
                 if (first := seen.setdefault((kind, name), place)) != place:
                     yield path, Mistake(at, f"'{name}' is the id of another {kind}: {first.removeprefix(f'{path}: ')}")
             if (other := tags.setdefault(location_tag(location.id), location.id)) != location.id:
                 yield path, Mistake(f"{where}.id", f"tickets could not tell '{location.id}' from '{other}'; change one")
+
+
+def _outside_names(where: str, location: Location) -> Iterator[tuple[str, str, str, str]]:
+    """By what other systems know a location and its queues, said in the file or not; and whose name it is."""
+    yield "location", str(location_number(location)), f"{where}.number", location.id
+    yield "location", location_uuid(location), f"{where}.uuid", location.id
+    for index, queue in enumerate(location.queues):
+        yield "queue", str(queue_number(queue)), f"{where}.queues.{index}.number", queue.id
+        yield "queue", queue_uuid(queue), f"{where}.queues.{index}.uuid", queue.id
 
 
 def _ids(where: str, location: Location) -> Iterator[tuple[str, str, str]]:

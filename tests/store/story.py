@@ -2,7 +2,7 @@
 
 import inspect
 
-from callboard.domain.model import CloseReason
+from callboard.domain.model import CloseReason, State
 from callboard.store.transitions import Done, Store
 from conftest import Clock
 
@@ -47,6 +47,25 @@ async def come(store: Store, clock: Clock) -> None:
     await store.postpone(changed, places=1)
     await store.postpone(changed, minutes=2, force=True)
     await store.erase(changed)
+    await come_with_more(store, clock)
+
+
+async def come_with_more(store: Store, clock: Clock) -> None:
+    """Customers, parties, slots that move, a reminder, files."""
+    soon = {"slot_at": clock.now + 60_000, "slot_end": clock.now + 120_000}
+    more = {"customer": "c1", "party": 2, "attachments": "{}", "one_each": True}
+    family = ticket_of(await store.join("general", **more))  # type: ignore[arg-type]
+    await store.change_ticket(family, party=3, locale="sv")
+    await store.change_person(family, customer="c2", attachments="[]")
+    kept = ticket_of(await store.book("general", **soon, **{**more, "customer": "c3"}))  # type: ignore[arg-type]
+    await store.reschedule(kept, slot_at=clock.now + 120_000, slot_end=clock.now + 180_000)
+    await store.remind(kept)
+    await store.cancel(kept, reason=CloseReason.CUSTOMER)
+    kept = ticket_of(await store.reserve("lab", **soon, **{**more, "customer": "c4"}))  # type: ignore[arg-type]
+    await store.correct(kept, "d3", state=State.CANCELLED)
+    await store.correct(kept, state=State.SERVING)
+    await store.correct(kept, state=State.DONE)
+    await store.feedback(kept, rating=4, comment="kind")
 
 
 async def serve(store: Store, clock: Clock) -> None:

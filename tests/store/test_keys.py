@@ -125,7 +125,7 @@ async def test_the_guard_stops_a_script_that_touches_another_key(guarded: Connec
 def test_every_key_of_a_location_carries_its_partition(directory: Directory) -> None:
     location = directory.location("main")
     given = script_keys(location, "c:a key {with} braces}")
-    assert len(given) == len(set(given)) == 1 + len(keys.FIXED) + 1 + len(location.queues)
+    assert len(given) == len(set(given)) == 1 + len(keys.FIXED) + 2 + len(location.queues)
     tag = f"cb:{{p{partition('main'):02}}}:"
     assert all(key.startswith(tag) for key in given)
     assert {key_slot(key.encode()) for key in given} == {key_slot(tag.encode())}

@@ -4,6 +4,7 @@ import inspect
 import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,17 @@ LUA = Path(scripts.__file__).parent / "lua"
 TEXTS = {path.stem: path.read_text("utf-8") for path in LUA.glob("*.lua")}
 FRAME = {"prelude", "epilogue"}
 OTHERS = sorted(set(TEXTS) - set(COMMANDS) - FRAME)
-GIVEN_TO_ALL = {"at", "location", "epoch", "once", "once_ms", "policies"}  # by the store, whatever the command
+GIVEN_TO_ALL = {
+    "at",
+    "command",
+    "location",
+    "partition",
+    "partitions",
+    "epoch",
+    "once",
+    "once_ms",
+    "policies",
+}  # by the store, whatever the command
 
 
 only_one_store = pytest.mark.parametrize("store_url", ["one store"], indirect=True, scope="session")
@@ -34,7 +45,8 @@ only_one_store = pytest.mark.parametrize("store_url", ["one store"], indirect=Tr
 
 def header(name: str) -> list[str]:
     lines = TEXTS[name].splitlines()
-    return [line.removeprefix("--").strip() for line in lines[: [line[:2] == "--" for line in lines].index(False)]]
+    text = "\n".join(lines[: [line[:2] == "--" for line in lines].index(False)])
+    return [line.removeprefix("--").strip() for line in re.sub(r"\n-- {6,}", " ", text).splitlines()]
 
 
 def section(name: str, title: str) -> str:
@@ -145,8 +157,16 @@ ON_TICKETS: dict[str, dict[str, Any]] = {
     "transfer": {"queue": "lab"},
     "cancel": {"reason": CloseReason.STAFF},
     "change_person": {"name": "Ada"},
+    "change_ticket": {"party": 2},
+    "reschedule": {"slot_at": 1},
+    "remind": {},
+    "correct": {"state": State.SERVING},
+    "feedback": {"rating": 5},
     "erase": {},
 }
+
+
+OTHERWISE = {"correct": [{"state": state} for state in (State.WAITING, State.SERVING, State.DONE, State.NO_SHOW)]}
 
 
 def in_state(store: Store, now: int) -> dict[State, Callable[[], Awaitable[str]]]:
@@ -187,9 +207,9 @@ async def test_the_refusals_are_those_that_it_gives(name: str, store: Store, clo
     if name in ON_TICKETS:
         for desk in ("d1", "d2"):
             await store.open_desk(desk, staff="ada")
-        for make in in_state(store, clock.now).values():
+        for make, how in product(in_state(store, clock.now).values(), OTHERWISE.get(name, [{}])):
             try:
-                await getattr(store, name)(await make(), **ON_TICKETS[name])
+                await getattr(store, name)(await make(), **ON_TICKETS[name] | how)
             except Refused as no:
                 given.add(str(no.refusal))
     assert words(section(name, "Refusals")) == given

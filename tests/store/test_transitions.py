@@ -5,6 +5,7 @@ from typing import Unpack
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from callboard.domain.directory import Directory, Unknown
 from callboard.domain.events import Kind
@@ -269,6 +270,140 @@ async def test_cancel_frees_the_desk(store: Store, reads: Reads) -> None:
     assert (await reads.picture("main")).desks["d1"].ticket == ""
     await store.close_desk("d1")
     await refused(Refusal.TICKET_CLOSED, store.cancel(first, reason=CloseReason.STAFF))
+
+
+async def test_correct_says_what_is_true_whatever_the_rules(store: Store, reads: Reads, clock: Clock) -> None:
+    first = await take(store)
+    clock.pass_(min=1)
+    second = await take(store)
+    await store.open_desk("d1", staff="ada")
+    served = (await store.correct(first, state=State.SERVING)).ticket
+    assert served and (served.started_at, served.desk, served.last) == (clock.now, "", "correct")
+    assert (await store.correct(first, state=State.DONE)).event.reason == CloseReason.SERVED
+    await refused(Refusal.TICKET_CLOSED, store.correct(first, state=State.DONE))
+    clock.pass_(min=1)
+    again = (await store.correct(first, state=State.WAITING)).ticket
+    assert again and (again.label, again.closed_at, again.close_reason) == ("A001", None, None)
+    assert await order(reads) == ["A002", "A001"]
+    await store.call_next("d1")
+    await store.correct(second, state=State.NO_SHOW)
+    assert (await reads.picture("main")).desks["d1"].ticket == ""
+    gone = await store.correct(first, state=State.CANCELLED, reason=CloseReason.ABANDONED)
+    assert gone.ticket and gone.ticket.close_reason == CloseReason.ABANDONED
+
+
+async def test_call_next_of_one_queue(store: Store) -> None:
+    general, lab = await take(store), await take(store, "lab")
+    await store.open_desk("d1", staff="ada")
+    called = await store.call_next("d1", queue="lab")
+    assert called.ticket and (called.ticket.id, called.ticket.staff) == (lab, "ada")
+    await refused(Refusal.DESK_BUSY, store.call_next("d1", queue="lab"))
+    await store.finish(lab)
+    await refused(Refusal.QUEUE_EMPTY, store.call_next("d1", queue="lab"))
+    with pytest.raises(Unknown):
+        await store.call_next("d1", queue="nowhere")
+    assert (await store.call(general, "d1")).ticket
+
+
+async def test_reschedule_moves_a_booking_and_a_full_slot_takes_nobody(
+    store: Store, reads: Reads, clock: Clock
+) -> None:
+    with_places(store, 2)
+    nine, ten = clock.now + 3_600_000, clock.now + 7_200_000
+    first = (await store.book("general", slot_at=nine)).ticket
+    kept = (await store.reserve("general", slot_at=nine, slot_end=nine + 60_000)).ticket
+    assert first and kept and kept.slot_end == nine + 60_000
+    await refused(Refusal.SLOT_FULL, store.book("general", slot_at=nine))
+    await refused(Refusal.SLOT_FULL, store.reserve("general", slot_at=nine))
+    await store.book("lab", slot_at=nine)  # another queue's slots are its own
+    moved = await store.reschedule(first.id, slot_at=ten, slot_end=ten + 60_000)
+    assert moved.ticket and (moved.ticket.slot_at, moved.ticket.state) == (ten, State.BOOKED)
+    assert await reads.diary("general", nine, ten + 1) == {nine: 1, ten: 1}
+    await store.check_in(first.id, force=True)  # who has come still has the place
+    await store.reschedule(kept.id, slot_at=ten)
+    await refused(Refusal.SLOT_FULL, store.book("general", slot_at=ten))
+    await store.reschedule(kept.id, slot_at=ten)  # its own place is not in its way
+    await store.cancel(kept.id, reason=CloseReason.CUSTOMER)
+    await store.book("general", slot_at=ten)
+    assert await reads.diary("general", nine, ten) == {}
+    await refused(Refusal.STILL_WAITING, store.reschedule(first.id, slot_at=nine))
+
+
+def with_places(store: Store, places: int) -> None:
+    site = store.directory.sites[0]
+    location = site.locations[0]
+    general = replace(location.queues[0], slot_places=places, check_in_by="staff")
+    changed = replace(location, queues=(general, *location.queues[1:]))
+    store.directory = Directory([replace(site, locations=(changed,))])
+
+
+async def test_a_booking_that_staff_has_to_admit_does_not_check_in_by_itself(store: Store, clock: Clock) -> None:
+    with_places(store, 2)
+    booked = (await store.book("general", slot_at=clock.now)).ticket
+    assert booked
+    await refused(Refusal.STAFF_ONLY, store.check_in(booked.id))
+    await store.check_in(booked.id, force=True)
+
+
+async def test_remind_comes_once_for_a_slot(store: Store, clock: Clock) -> None:
+    booked = (await store.book("general", slot_at=clock.now + 60_000)).ticket
+    assert booked
+    assert (await store.remind(booked.id)).event.kind == Kind.REMINDED
+    await refused(Refusal.LIMIT_REACHED, store.remind(booked.id))
+    await store.reschedule(booked.id, slot_at=clock.now + 120_000)
+    await store.remind(booked.id)
+    await store.reschedule(booked.id, slot_at=clock.now)
+    await refused(Refusal.TOO_LATE, store.remind(booked.id))
+
+
+async def test_a_customer_may_be_kept_to_one_open_ticket(store: Store, reads: Reads) -> None:
+    first = (await store.join("general", customer="c1", one_each=True, name="Ada")).ticket
+    assert first
+    await refused(Refusal.HAS_TICKET, store.join("lab", customer="c1", one_each=True))
+    await store.join("lab", customer="c1")
+    assert [ticket.queue for ticket in await reads.tickets_of_customer("c1", ["main"])] == ["general", "lab"]
+    await store.erase(first.id)
+    assert [ticket.queue for ticket in await reads.tickets_of_customer("c1", ["main"])] == ["lab"]
+    (other,) = await reads.tickets_of_customer("c1", ["main"])
+    await store.change_person(other.id, customer="c2")
+    assert await reads.tickets_of_customer("c1", ["main"]) == []
+    await store.cancel(other.id, reason=CloseReason.CUSTOMER)
+    await store.join("general", customer="c2", one_each=True)
+
+
+async def test_what_is_attached_to_a_person_goes_with_them(store: Store, reads: Reads) -> None:
+    ticket = (await store.join("general", attachments="a file")).ticket
+    assert ticket and await reads.attachments(ticket.id) == "a file"
+    await store.change_person(ticket.id, attachments="another")
+    assert await reads.attachments(ticket.id) == "another"
+    await store.erase(ticket.id)
+    assert await reads.attachments(ticket.id) == ""
+
+
+async def test_change_ticket_and_feedback_keep_what_was_said(store: Store, reads: Reads, clock: Clock) -> None:
+    ticket = await take(store)
+    await store.change_ticket(ticket, party=4)
+    changed = (await store.change_ticket(ticket, locale="sv")).ticket
+    assert changed and (changed.party, changed.locale) == (4, "sv")
+    await refused(Refusal.NOT_SERVED, store.feedback(ticket, rating=5))
+    await store.correct(ticket, state=State.SERVING)
+    await store.finish(ticket)
+    clock.pass_(s=1)
+    said = await store.feedback(ticket, rating=2, comment="slow")
+    assert said.ticket and (said.ticket.rating, said.ticket.changed_at) == (2, clock.now)
+    person = await reads.person(ticket)
+    assert person and person.comment == "slow"
+
+
+async def test_a_serial_leads_to_its_ticket_until_it_is_forgotten(store: Store, reads: Reads, clock: Clock) -> None:
+    first, second = (await store.join("general")).ticket, (await store.join("lab")).ticket
+    assert first and second and first.serial < second.serial < 1000
+    assert await reads.ticket_of_serial(second.serial) == second.id
+    await store.cancel(second.id, reason=CloseReason.STAFF)
+    clock.pass_(h=49)
+    await store.reset("main")
+    with pytest.raises(Unknown):
+        await reads.ticket_of_serial(second.serial)
 
 
 async def test_a_closed_queue_takes_nobody_but_is_still_served(store: Store) -> None:

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 )
 
 from callboard.domain.directory import Directory
-from callboard.domain.model import CloseReason, Site
+from callboard.domain.model import CLOSED, CloseReason, Site, State
 from callboard.errors import Refused
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection
@@ -193,6 +193,12 @@ class Agreement(RuleBasedStateMachine):
     def cancel(self, which: int, desk: str) -> None:
         n = self.pick(which, "waiting", "called", "serving", "held", "booked")
         self.agree(self.store.cancel(self.ids[n], desk, reason=CloseReason.STAFF), "cancel", n=n, desk=desk)
+
+    @some
+    @rule(which=WHICH, desk=ACTORS, to=st.sampled_from([State.WAITING, State.SERVING, *sorted(CLOSED)]))
+    def correct(self, which: int, desk: str, to: State) -> None:
+        n = self.pick(which, "waiting", "called", "serving", "held", "booked", "done", "no_show", "cancelled")
+        self.agree(self.store.correct(self.ids[n], desk, state=to), "correct", n=n, desk=desk, to=str(to))
 
     @rule(desk=DESKS)
     def undo(self, desk: str) -> None:

@@ -5,8 +5,16 @@ import zlib
 from collections.abc import Iterable
 from typing import TypeVar
 
+from callboard.domain.identity import (
+    location_number,
+    location_uuid,
+    organization_uuid,
+    queue_number,
+    queue_uuid,
+)
 from callboard.domain.model import Desk, Display, Location, Organization, Queue, Site
 
+K = TypeVar("K", str, tuple[str, str, str])
 T = TypeVar("T")
 
 
@@ -47,8 +55,14 @@ class Directory:
         self._queues: dict[str, tuple[Location, Queue]] = {}
         self._desks: dict[str, tuple[Location, Desk]] = {}
         self._displays: dict[str, tuple[Location, Display]] = {}
+        self._organizations: dict[str, Organization] = {}
+        self._names: dict[tuple[str, str, str], str] = {}  # organization, kind and any name: the id
         for site in self.sites:
+            organization = site.organization
+            for name in (organization_uuid(organization), organization.id):
+                self._organizations[name] = organization
             for location in site.locations:
+                self._know(organization.id, location)
                 self._organization[location.id] = site.organization
                 self._locations[location.id] = location
                 self._by_tag[location_tag(location.id)] = location
@@ -63,6 +77,21 @@ class Directory:
     def organization(self, location: str) -> Organization:
         """The tenant that a location belongs to."""
         return self._find(self._organization, "location", location)
+
+    def find_organization(self, ref: str) -> Organization:
+        """By its id or UUID."""
+        return self._find(self._organizations, "organization", ref)
+
+    def find_location(self, organization: str, ref: str) -> Location:
+        """One of the organization, by its id, UUID or number."""
+        return self.location(self._find(self._names, "location", (organization, "location", ref)))
+
+    def find_queue(self, organization: str, ref: str) -> tuple[Location, Queue]:
+        """One of the organization, by its id, UUID or number."""
+        return self.queue(self._find(self._names, "queue", (organization, "queue", ref)))
+
+    def locations_of(self, organization: str) -> tuple[Location, ...]:
+        return tuple(each for each in self.locations if self._organization[each.id].id == organization)
 
     def location(self, name: str) -> Location:
         return self._find(self._locations, "location", name)
@@ -103,9 +132,19 @@ class Directory:
             raise Unknown(kind, name)
         return found
 
+    def _know(self, organization: str, location: Location) -> None:
+        """By id as well as by what others call it; an id wins over another one's number."""
+        for name in (location_uuid(location), str(location_number(location))):
+            self._names.setdefault((organization, "location", name), location.id)
+        self._names[organization, "location", location.id] = location.id
+        for queue in location.queues:
+            for name in (queue_uuid(queue), str(queue_number(queue))):
+                self._names.setdefault((organization, "queue", name), queue.id)
+            self._names[organization, "queue", queue.id] = queue.id
+
     @staticmethod
-    def _find(table: dict[str, T], kind: str, name: str) -> T:
+    def _find(table: dict[K, T], kind: str, name: K) -> T:
         found = table.get(name)
         if found is None:
-            raise Unknown(kind, name)
+            raise Unknown(kind, name if isinstance(name, str) else name[-1])
         return found

@@ -32,6 +32,11 @@ class Kind(StrEnum):
     RESET = "reset"
     ERASED = "erased"
     PERSON_CHANGED = "person_changed"
+    TICKET_CHANGED = "ticket_changed"
+    RESCHEDULED = "rescheduled"
+    REMINDED = "reminded"
+    CORRECTED = "corrected"
+    FEEDBACK = "feedback"
 
 
 class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):

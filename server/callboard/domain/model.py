@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from callboard.domain.receiver import Receiver
+
 
 def _text(pattern: str, words: str) -> Meta:
     """A whole text's pattern, and what a person is told instead: "must be ...". `$` alone lets a line break pass."""
@@ -27,6 +29,9 @@ Hours = Annotated[
         "a time range such as 09:00-17:00, up to 24:00",
     ),
 ]
+Uuid = Annotated[str, _text(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "a lower-case UUID")]
+Number = Annotated[int, Meta(ge=1, le=2**31 - 1)]
+Words = Annotated[str, Meta(max_length=200)]
 TimeOfDay = Annotated[str, _text(r"([01][0-9]|2[0-3]):[0-5][0-9]", "a time such as 04:00")]
 
 
@@ -59,6 +64,8 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A line for one service. Minutes unless said otherwise."""
 
     id: Id
+    number: Number | None = None  # by these two other systems know it; see `identity`
+    uuid: Uuid | None = None
     tag: Tag
     name: Text
     colour: Colour = "#1f5f8b"
@@ -72,9 +79,14 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     late_min: Minutes = 15  # and after it
     activate: Literal["check_in", "at_slot"] = "check_in"  # when a booking starts to wait
     reserve_min: Minutes | None = None  # reservations expire after this long; None: never by themselves
+    check_in_by: Literal["anybody", "staff"] = "anybody"  # whether a booking starts to wait without somebody's leave
+    slot_min: Annotated[float, Meta(ge=1, le=1440)] = 15  # how long a slot is
+    slot_places: Annotated[int, Meta(ge=1)] | None = None  # and how many bookings it takes; None: any number
+    reminder_min: Minutes | None = None  # a booking is reminded of so long before its slot
     rejoin_min: Minutes = 15  # how long a missed ticket may come back
     postpone_max: Annotated[int, Meta(ge=0, le=20)] = 2  # how often a person may ask for more time
     sensitive: bool = False  # boards and voice show and say the number only, never the service
+    watches: tuple[Receiver, ...] = ()  # other systems that are told what happens in it
 
 
 class Desk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -100,11 +112,32 @@ class Display(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     recent: Annotated[int, Meta(ge=0, le=12)] = 6
 
 
+class Remote(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When somebody who is not there may take a ticket; a rule of 0 does not count. Apps may apply them themselves."""
+
+    enforced: bool = False  # else they are only told
+    radius_km: Annotated[float, Meta(ge=0, le=20_000)] = 0  # so near ...
+    min_waiting: Annotated[int, Meta(ge=0)] = 0  # ... or so many waiting ...
+    min_wait_min: Minutes = 0  # ... or so long a wait
+    several_tickets: bool = True  # one customer may have more than one open ticket
+
+
 class Location(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A branch: its clock, its hours, its lines."""
 
     id: Id
+    number: Number | None = None  # by these two other systems know it; see `identity`
+    uuid: Uuid | None = None
     name: Text
+    city: Words = ""
+    region: Words = ""
+    address: Words = ""
+    phone: Words = ""
+    email: Words = ""
+    website: Words = ""
+    coordinates: tuple[Annotated[float, Meta(ge=-90, le=90)], Annotated[float, Meta(ge=-180, le=180)]] | None = (
+        None  # latitude, longitude
+    )
     time_zone: str = "UTC"
     languages: Annotated[tuple[Locale, ...], Meta(min_length=1)] = ("en",)
     country: Country = "GB"  # how a phone number without + is read
@@ -114,14 +147,17 @@ class Location(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reset_at: TimeOfDay = "04:00"  # local; numbers start again
     reset_clears: bool = True  # who still waits then is sent away
     public_join: bool = True  # people may take a ticket from /join without staff
+    remote: Remote = Remote()
     queues: Annotated[tuple[Queue, ...], Meta(min_length=1)]
     desks: tuple[Desk, ...] = ()
     displays: tuple[Display, ...] = ()
     texts: Mapping[Locale, Mapping[str, Annotated[str, Meta(min_length=1, max_length=600)]]] = {}
+    titles: Mapping[Locale, Mapping[str, Annotated[str, Meta(min_length=1, max_length=120)]]] = {}
 
 
 class Organization(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: Id
+    uuid: Uuid | None = None  # by which other systems know it; see `identity`
     name: Text
 
 
@@ -136,7 +172,7 @@ class Ticket(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A place in a queue, as the store keeps it. Moments end in `_at` and are milliseconds since 1970."""
 
     id: str  # UUIDv8: serial, location, randomness; sorts in the order of issue
-    serial: int  # small, unique in its location, never reused
+    serial: int  # small, unique over all locations, never reused
     location: str
     queue: str
     state: State
@@ -148,10 +184,14 @@ class Ticket(Struct, frozen=True, kw_only=True, omit_defaults=True):
     score: str = ""  # the moment it counts as having arrived, in full precision; "" before it waits
     locale: str = "en"
     source: str = ""  # join, kiosk, staff, api, or a facade's name
+    party: int = 1  # how many people come with it
     slot_at: int | None = None
+    slot_end: int | None = None
+    reminded_at: int | None = None
     expires_at: int | None = None  # of a reservation
     joined_at: int | None = None  # started to wait
     called_at: int | None = None
+    last_called_at: int | None = None  # the same, and stays when the ticket is put back
     call: int = 0  # the `seq` of its latest call: a screen sounds each value once
     first_call: int = 0  # the `seq` of the first announcement of this call: its place on the board
     calls: int = 0  # how often it was announced in this call
@@ -160,10 +200,14 @@ class Ticket(Struct, frozen=True, kw_only=True, omit_defaults=True):
     closed_at: int | None = None
     close_reason: CloseReason | None = None
     desk: str = ""
+    staff: str = ""  # who called it: the name that somebody signs in with
     held_by: str = ""  # desk or pool it is parked with
     held_at: int | None = None
     retry_count: int = 0
     postponed: int = 0
+    rating: int = 0  # what the person said of the visit, 1 to 5; 0 nothing
+    last: str = ""  # the stem of the last command that changed it
+    changed_at: int = 0  # and when
     rev: int = 0  # grows with every change of this ticket
 
 
@@ -174,4 +218,6 @@ class Person(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str = ""
     phone: str = ""  # E.164
     email: str = ""
+    customer: str = ""  # the customer that it is, if that is known
+    comment: str = ""  # what they said of the visit
     extra: str = ""  # what a facade wants kept; the core never reads it

@@ -7,7 +7,10 @@ from callboard.domain.model import Location
 PARTITIONS = 16
 
 # The order in which a script receives a location's keys; `lua/prelude.lua` names them in the same order.
-FIXED = ("state", "tickets", "people", "tokens", "calls", "desks", "queues", "slots", "held", "closed", "undo")
+FIXED = (
+    *("state", "tickets", "people", "tokens", "calls", "desks", "queues", "slots", "held", "closed", "undo"),
+    *("diary", "customers", "attachments", "elsewhere"),
+)
 
 
 def partition(location: str) -> int:
@@ -24,6 +27,11 @@ def events(number: int) -> str:
     return f"{tag(number)}:events"
 
 
+def serials(number: int) -> str:
+    """Which ticket has which serial, and the last that was drawn."""
+    return f"{tag(number)}:serials"
+
+
 def archiving(number: int) -> str:
     """Who moves a partition's old events into files."""
     return f"{tag(number)}:archiving"
@@ -34,9 +42,11 @@ def location_key(location: str, name: str) -> str:
 
 
 def script_keys(location: Location, once: str) -> list[str]:
-    """KEYS of a script on one location: events, the fixed ones, the idempotency record, each queue's waiting line."""
+    """KEYS of a script on one location: events, the fixed ones, the partition's serials, the idempotency record, each
+    queue's waiting line."""
     keys = [events(partition(location.id))]
     keys += [location_key(location.id, name) for name in FIXED]
+    keys.append(serials(partition(location.id)))
     keys.append(location_key(location.id, f"once:{once}"))
     return keys + [location_key(location.id, f"waiting:{queue.id}") for queue in location.queues]
 
@@ -54,3 +64,8 @@ def accounts_key(name: str) -> str:
 def customers_key(organization: str, name: str) -> str:
     """Customers of one organization, their indices, sessions and resets: in one slot."""
     return f"cb:{{customers:{organization}}}:{name}"
+
+
+def watches_key(organization: str, name: str) -> str:
+    """The watches of one organization, how each fares, and the access tokens they were given: in one slot."""
+    return f"cb:{{watches:{organization}}}:{name}"

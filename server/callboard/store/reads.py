@@ -1,6 +1,7 @@
 """What is true now, read in one script each."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,7 +12,7 @@ from callboard.domain.directory import Directory, Unknown
 from callboard.domain.model import Location, Person, Ticket
 from callboard.domain.picture import DeskState, Line, PhoneState, Picture, UndoState
 from callboard.store import scripts
-from callboard.store.keys import location_key, script_keys
+from callboard.store.keys import PARTITIONS, location_key, script_keys, serials
 from callboard.store.redis import Connection
 
 _ticket = msgspec.json.Decoder(Ticket).decode
@@ -57,6 +58,41 @@ class Reads:
         if ticket is None:
             raise Unknown("token", "")
         return ticket
+
+    async def attachments(self, ticket: str) -> str:
+        """What is kept with the person of a ticket besides; empty when nothing is, or they are erased."""
+        return await self._hget(self.directory.location_of_ticket(ticket), "attachments", ticket) or ""
+
+    async def ticket_of_serial(self, serial: int) -> str:
+        """The id of the ticket with that serial."""
+        key = serials(serial % PARTITIONS)
+        ticket: str | None = await self.connection.call(lambda: self.connection.client.hget(key, str(serial)))
+        if ticket is None:
+            raise Unknown("ticket", str(serial))
+        return ticket
+
+    async def tickets_of_customer(self, customer: str, locations: Iterable[str]) -> list[Ticket]:
+        """Those of these locations that are not forgotten, open and closed, the oldest first of each location."""
+        found: list[Ticket] = []
+        for location in locations:
+            ids = await self._hget(self.directory.location(location), "customers", customer)
+            found += await self.tickets(location, (ids or "").split())
+        return found
+
+    async def tickets(self, location: str, ids: Sequence[str]) -> list[Ticket]:
+        """Several of one location; those that are forgotten are left out."""
+        if not ids:
+            return []
+        key = location_key(location, "tickets")
+        return _tickets(await self.connection.call(lambda: self.connection.client.hmget(key, list(ids))))
+
+    async def diary(self, queue: str, from_at: int, until_at: int) -> dict[int, int]:
+        """How many bookings of a queue each slot has that starts in that time; those without any are left out."""
+        location, _ = self.directory.queue(queue)
+        key = location_key(location.id, "diary")
+        ids = await self.connection.call(lambda: self.connection.client.zrangebyscore(key, from_at, f"({until_at}"))
+        booked = [ticket for ticket in await self.tickets(location.id, ids) if ticket.queue == queue]
+        return Counter(ticket.slot_at for ticket in booked if ticket.slot_at is not None)
 
     async def order(self, queue: str, first: int) -> list[Ticket]:
         """The first tickets of a queue, in the order in which they will be called."""

@@ -11,29 +11,37 @@ import msgspec
 from callboard.domain.directory import Directory, Unknown, make_token, ticket_id_tail
 from callboard.domain.events import Event
 from callboard.domain.hours import business_day, day_starts_at, opening
-from callboard.domain.model import CloseReason, Location, Queue, Ticket
+from callboard.domain.model import CloseReason, Location, Queue, State, Ticket
 from callboard.errors import Refusal, Refused
 from callboard.store import scripts
-from callboard.store.keys import script_keys
+from callboard.store.keys import PARTITIONS, partition, script_keys
 from callboard.store.redis import Connection
 
 ONCE_MS = 24 * 3600 * 1000  # how long an idempotency key of a caller is remembered
 RETRY_MS = 60 * 1000  # and our own, which only guards against a lost answer
 UNDO_MS = 60 * 1000
-PERSONAL = ("name", "phone", "email", "extra")
+PERSONAL = ("name", "phone", "email", "customer", "extra")
 KEEP_MS = 24 * 3600 * 1000  # closed tickets and their people are kept this long
 
 
 class Who(TypedDict, total=False):
-    """What is said of a person and their ticket when it is taken. Without a locale it is the location's first."""
+    """What is said of a person and their ticket when it is taken. Without a locale it is the location's first.
+
+    `customer` is whose ticket it is, where known; with `one_each` they may have one open ticket at the location.
+    `extra` and `attachments` are kept with the person, erased with them, and never looked into.
+    """
 
     name: str
     phone: str
     email: str
+    customer: str
     extra: str
+    attachments: str
     locale: str
     source: str
     priority: str
+    party: int
+    one_each: bool
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -79,7 +87,7 @@ class Store:
     # Taking a ticket
 
     async def join(self, queue: str, *, once: str | None = None, force: bool = False, **who: Unpack[Who]) -> Done:
-        """A ticket that waits. `who`: name, phone, email, extra, locale, source, priority.
+        """A ticket that waits.
 
         The number is the queue's next, never given twice until the reset. Refused outside opening hours, and when the
         queue is closed or full, unless forced.
@@ -87,16 +95,40 @@ class Store:
         return await self._take("join", queue, once, force, who)
 
     async def reserve(
-        self, queue: str, *, slot_at: int, once: str | None = None, force: bool = False, **who: Unpack[Who]
+        self,
+        queue: str,
+        *,
+        slot_at: int,
+        slot_end: int | None = None,
+        once: str | None = None,
+        force: bool = False,
+        **who: Unpack[Who],
     ) -> Done:
-        """A slot kept for somebody; it expires only if the queue says so."""
-        return await self._take("reserve", queue, once, force, who, slot_at=slot_at)
+        """A slot kept for somebody; it expires only if the queue says so. Refused when the slot is full."""
+        return await self._take("reserve", queue, once, force, who, slot_at, slot_end)
 
     async def book(
-        self, queue: str, *, slot_at: int, once: str | None = None, force: bool = False, **who: Unpack[Who]
+        self,
+        queue: str,
+        *,
+        slot_at: int,
+        slot_end: int | None = None,
+        once: str | None = None,
+        force: bool = False,
+        **who: Unpack[Who],
     ) -> Done:
-        """A ticket with a time slot; its number is drawn when it checks in."""
-        return await self._take("book", queue, once, force, who, slot_at=slot_at)
+        """A ticket with a time slot; its number is drawn when it checks in. Refused when the slot is full."""
+        return await self._take("book", queue, once, force, who, slot_at, slot_end)
+
+    async def reschedule(
+        self, ticket: str, *, slot_at: int, slot_end: int | None = None, force: bool = False, once: str | None = None
+    ) -> Done:
+        """A reservation or booking gets another slot; one that expires has its time anew."""
+        return await self._ticket("reschedule", ticket, once, slot_at=slot_at, slot_end=slot_end, force=force)
+
+    async def remind(self, ticket: str, *, once: str | None = None) -> Done:
+        """Its person is told that the booking comes soon; refused the second time."""
+        return await self._ticket("remind", ticket, once)
 
     async def confirm(self, ticket: str, *, once: str | None = None) -> Done:
         """A reservation becomes a booking."""
@@ -112,13 +144,17 @@ class Store:
 
     # At a desk
 
-    async def call_next(self, desk: str, *, once: str | None = None) -> Done:
+    async def call_next(self, desk: str, *, queue: str = "", once: str | None = None) -> Done:
         """The first waiting ticket that the desk serves is called to it; nobody else can get the same one.
 
-        What the desk had is finished by the same script, if its queue says so, and named in the event.
+        With `queue` the first of that one, be it one of the desk's or not. What the desk had is finished by the same
+        script, if its queue says so, and named in the event.
         """
         location, config = self.directory.desk(desk)
-        return await self._run("call_next", location, once, desk=desk, serves=config.queues, take=config.take)
+        if queue and self.directory.queue(queue)[0].id != location.id:
+            raise Unknown("queue", queue)
+        serves = (queue,) if queue else config.queues
+        return await self._run("call_next", location, once, desk=desk, serves=serves, take=config.take)
 
     async def call(self, ticket: str, desk: str, *, once: str | None = None) -> Done:
         """A chosen ticket is called to a desk, out of turn."""
@@ -194,9 +230,35 @@ class Store:
         """Over without a visit."""
         return await self._at_desk("cancel", ticket, desk, once, reason=reason)
 
+    async def correct(
+        self,
+        ticket: str,
+        desk: str = "",
+        *,
+        state: State,
+        reason: CloseReason = CloseReason.STAFF,
+        once: str | None = None,
+    ) -> Done:
+        """Says what state a ticket is really in: waiting (at the end of its line), serving, done, no_show or cancelled.
+
+        The rules of the day are not asked. `reason` is that of a cancelling. Refused when it is in that state already.
+        """
+        reasons = {State.DONE: CloseReason.SERVED, State.NO_SHOW: CloseReason.NO_SHOW, State.CANCELLED: reason}
+        return await self._at_desk("correct", ticket, desk, once, to=state, reason=reasons.get(state))
+
     async def change_person(self, ticket: str, *, once: str | None = None, **changes: str) -> Done:
-        """Changes name, phone, email or extra of the person; an empty text removes it."""
+        """Changes name, phone, email, customer, extra or attachments of the person; an empty text removes it."""
         return await self._ticket("change_person", ticket, once, changes=changes)
+
+    async def change_ticket(
+        self, ticket: str, *, party: int | None = None, locale: str | None = None, once: str | None = None
+    ) -> Done:
+        """Changes how many people come, or the language they read."""
+        return await self._ticket("change_ticket", ticket, once, party=party, locale=locale)
+
+    async def feedback(self, ticket: str, *, rating: int, comment: str = "", once: str | None = None) -> Done:
+        """What the person says of a visit that is done: 1 to 5, and words, which are theirs and erased with them."""
+        return await self._ticket("feedback", ticket, once, rating=rating, comment=comment)
 
     async def erase(self, ticket: str, *, once: str | None = None) -> Done:
         """Forgets the person behind a ticket, and its page."""
@@ -222,13 +284,19 @@ class Store:
         return Done(answer.event) if answer.event else None
 
     async def _take(
-        self, script: str, queue: str, once: str | None, force: bool, who: Who, slot_at: int | None = None
+        self,
+        script: str,
+        queue: str,
+        once: str | None,
+        force: bool,
+        who: Who,
+        slot_at: int | None = None,
+        slot_end: int | None = None,
     ) -> Done:
         location, config = self.directory.queue(queue)
         token = make_token(location.id, self._random(16))
         person = {name: value for name, value in who.items() if name in PERSONAL and value}
         priority = who.get("priority", "")
-        expires = config.reserve_min if script == "reserve" else None
         args = {
             "queue": queue,
             "force": force,
@@ -240,10 +308,18 @@ class Store:
             "head_start_ms": head_start_ms(config, priority, slot_at is not None),
             "locale": who.get("locale") or location.languages[0],
             "source": who.get("source", "api"),
+            "party": who.get("party"),
+            "customer": who.get("customer") or None,
+            "one_each": who.get("one_each", False) and bool(who.get("customer")),
+            "attachments": who.get("attachments") or None,
             "slot_at": slot_at,
-            "expires_at": self.clock() + round(expires * 60_000) if expires else None,
+            "slot_end": slot_end,
+            "expires_at": self._expires_at(config) if script == "reserve" else None,
         }
         return await self._run(script, location, once, **args)
+
+    def _expires_at(self, queue: Queue) -> int | None:
+        return self.clock() + round(queue.reserve_min * 60_000) if queue.reserve_min else None
 
     async def _ticket(self, script: str, ticket: str, once: str | None, **args: Any) -> Done:
         return await self._run(script, self.directory.location_of_ticket(ticket), once, ticket=ticket, **args)
@@ -269,8 +345,11 @@ class Store:
         key = f"c:{once}" if once else f"r:{self._random(9).hex()}"
         arg = {
             **{name: value for name, value in args.items() if value is not None},
+            "command": script,
             "at": now,
             "location": location.id,
+            "partition": partition(location.id),
+            "partitions": PARTITIONS,
             "day": business_day(location, now),
             "epoch": self._epoch,
             "once": fingerprint(script, args),
@@ -302,6 +381,9 @@ def queue_policy(queue: Queue) -> dict[str, Any]:
         "finish_on_next": queue.finish_on_next,
         "early_ms": round(queue.early_min * 60_000),
         "late_ms": round(queue.late_min * 60_000),
+        "reserve_ms": round(queue.reserve_min * 60_000) if queue.reserve_min else None,
+        "staff_checks_in": queue.check_in_by == "staff",
+        "slot_places": queue.slot_places,
         "rejoin_ms": round(queue.rejoin_min * 60_000),
         "postpone_max": queue.postpone_max,
         "head_starts": {name: head_start_ms(queue, name, False) for name in ("", *queue.priorities)},

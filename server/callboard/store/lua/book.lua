@@ -1,10 +1,13 @@
 -- Somebody books a slot; the number is drawn when they check in.
 --
--- ARGV      queue, slot_at, token, id_tail, person, priority, head_start_ms, locale, source, force
+-- ARGV      queue, slot_at, slot_end, token, id_tail, person, priority, head_start_ms, locale, source, force,
+--           party, customer, one_each, attachments
 -- Event     booked
--- Refusals  queue_closed
+-- Refusals  queue_closed, slot_full, has_ticket
 
 if not arg.force and redis.call('HEXISTS', queues, arg.queue) == 1 then return refuse('queue_closed') end
+if not arg.force and slot_is_full(arg.queue, arg.slot_at) then return refuse('slot_full') end
+if arg.one_each and has_open_ticket(arg.customer) then return refuse('has_ticket') end
 
 local ticket = new_ticket('booked')
 save_ticket(ticket)

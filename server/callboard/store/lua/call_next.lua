@@ -1,6 +1,6 @@
 -- The first waiting ticket that a desk serves goes to it; what the desk had is finished, if its queue says so.
 --
--- ARGV      desk, serves (queues in order), take (listed or arrival)
+-- ARGV      desk, serves (queues in order, or the one that is asked for), take (listed or arrival)
 -- Event     called
 -- Refusals  desk_closed, desk_busy, queue_empty
 

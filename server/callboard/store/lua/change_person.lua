@@ -11,6 +11,15 @@ local raw = redis.call('HGET', people, ticket.id)
 if not raw then return refuse('not_found') end
 
 local person = cjson.decode(raw)
-for field, value in pairs(arg.changes) do person[field] = value end
+local changes = arg.changes
+if changes.attachments then
+  redis.call('HSET', attachments, ticket.id, changes.attachments)
+  changes.attachments = nil
+end
+if changes.customer and changes.customer ~= person.customer then
+  if person.customer then no_longer_belongs_to(person.customer, ticket.id) end
+  if changes.customer ~= '' then belongs_to(changes.customer, ticket.id) end
+end
+for field, value in pairs(changes) do person[field] = value ~= '' and value or nil end
 redis.call('HSET', people, ticket.id, cjson.encode(person))
 return {event = emit('person_changed', {ticket = ticket.id, queue = ticket.queue, state = ticket.state}), ticket = ticket}

@@ -6,9 +6,5 @@
 
 local ticket = load_ticket(arg.ticket)
 if not ticket then return refuse('not_found') end
-local person = redis.call('HGET', people, ticket.id)
-if person then
-  redis.call('HDEL', tokens, cjson.decode(person).token)
-  redis.call('HDEL', people, ticket.id)
-end
+forget_person(ticket.id)
 return {event = emit('erased', {ticket = ticket.id, queue = ticket.queue, state = ticket.state}), ticket = ticket}

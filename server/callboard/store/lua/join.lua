@@ -1,8 +1,9 @@
 -- Somebody takes a ticket and waits.
 --
--- ARGV      queue, token, id_tail, person, priority, head_start_ms, locale, source, force, open, day
+-- ARGV      queue, token, id_tail, person, priority, head_start_ms, locale, source, force, open, day, party,
+--           customer, one_each, attachments
 -- Event     joined
--- Refusals  location_closed, queue_closed, queue_full
+-- Refusals  location_closed, queue_closed, queue_full, has_ticket
 
 if not arg.force then
   if not arg.open then return refuse('location_closed') end
@@ -10,6 +11,7 @@ if not arg.force then
   local most = arg.policies[arg.queue].max_waiting
   if most and redis.call('ZCARD', waiting[arg.queue]) >= most then return refuse('queue_full') end
 end
+if arg.one_each and has_open_ticket(arg.customer) then return refuse('has_ticket') end
 if day_is_over() then return {again = 'reset'} end
 
 local ticket = new_ticket('waiting')

@@ -1,18 +1,19 @@
 -- Stands in front of every script of one location; scripts.py puts them together.
 --
--- KEYS  events, the fixed keys of keys.py, the idempotency record, then each queue's waiting line
+-- KEYS  events, the fixed keys of keys.py, the partition's serials, the idempotency record, then each queue's line
 -- ARGV  the arguments by name, as JSON; then the queues' ids in the order of their lines
 
 local events, state, tickets, people, tokens = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local calls, desks, queues, slots, held = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
-local closed, undo, once = KEYS[11], KEYS[12], KEYS[13]
+local closed, undo, diary, customers, attachments = KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15]
+local elsewhere, serials, once = KEYS[16], KEYS[17], KEYS[18]
 
 local arg = cjson.decode(ARGV[1])
 local at = arg.at
 local waiting, lines = {}, {}
-for i = 14, #KEYS do
-  lines[#lines + 1] = ARGV[i - 12]
-  waiting[ARGV[i - 12]] = KEYS[i]
+for i = 19, #KEYS do
+  lines[#lines + 1] = ARGV[i - 17]
+  waiting[ARGV[i - 17]] = KEYS[i]
 end
 
 -- What a command that does not fit is told: the word for the state the ticket is in.
@@ -47,9 +48,11 @@ local function places(ticket)
   local p = {}
   if ticket.state == 'waiting' then p[waiting[ticket.queue]] = ticket.score
   elseif ticket.state == 'held' then p[held] = ticket.held_at
+  elseif ticket.state == 'serving' and not ticket.desk then p[elsewhere] = ticket.started_at
   elseif ticket.state == 'reserved' or ticket.state == 'booked' then p[slots] = ticket.slot_at
   elseif ticket.closed_at then p[closed] = ticket.closed_at end
   if ticket.first_call then p[calls] = ticket.first_call end
+  if ticket.slot_at and ticket.state ~= 'cancelled' then p[diary] = ticket.slot_at end
   return p
 end
 
@@ -65,10 +68,11 @@ local function load_ticket(id)
   if ticket and waiting[ticket.queue] then return ticket end
 end
 
-local function save_ticket(ticket)
+local function save_ticket(ticket, command)
   local raw = current(tickets, ticket.id)
   local old = raw and cjson.decode(raw)
   ticket.rev = (ticket.rev or 0) + 1
+  ticket.last, ticket.changed_at = command or arg.command, at
   move(old, ticket)
   write(tickets, ticket.id, cjson.encode(ticket))
   return old
@@ -117,24 +121,74 @@ local function day_is_over()
   return arg.day > day
 end
 
+-- Whose ticket it is, for as long as the person behind it is known.
+local function belongs_to(customer, id)
+  local ids = redis.call('HGET', customers, customer)
+  redis.call('HSET', customers, customer, ids and ids .. ' ' .. id or id)
+end
+
+local function no_longer_belongs_to(customer, id)
+  local left = {}
+  for each in string.gmatch(redis.call('HGET', customers, customer) or '', '%S+') do
+    if each ~= id then left[#left + 1] = each end
+  end
+  if #left == 0 then redis.call('HDEL', customers, customer)
+  else redis.call('HSET', customers, customer, table.concat(left, ' ')) end
+end
+
+local function has_open_ticket(customer)
+  for id in string.gmatch(redis.call('HGET', customers, customer) or '', '%S+') do
+    local ticket = load_ticket(id)
+    if ticket and not ticket.closed_at then return true end
+  end
+end
+
+local function forget_person(id)
+  local raw = redis.call('HGET', people, id)
+  if not raw then return end
+  local person = cjson.decode(raw)
+  redis.call('HDEL', tokens, person.token)
+  redis.call('HDEL', people, id)
+  redis.call('HDEL', attachments, id)
+  if person.customer then no_longer_belongs_to(person.customer, id) end
+end
+
+-- Whether a queue's slot has no place left; `except` is a ticket that moves and is not counted.
+local function slot_is_full(queue, slot_at, except)
+  local most, count = arg.policies[queue].slot_places, 0
+  if not most then return false end
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', diary, slot_at, slot_at)) do
+    local ticket = id ~= except and load_ticket(id)
+    if ticket and ticket.queue == queue then count = count + 1 end
+  end
+  return count >= most
+end
+
+-- Serials of a partition are those that leave its number as the remainder, so each leads to its place.
 local function new_ticket(status)
-  local serial = redis.call('HINCRBY', state, 'serial', 1)
+  local serial = redis.call('HINCRBY', serials, 'last', 1) * arg.partitions + arg.partition
   local id = string.format('%08x-%04x', math.floor(serial / 65536), serial % 65536) .. arg.id_tail
+  redis.call('HSET', serials, serial, id)
   redis.call('HSET', people, id, arg.person)
   redis.call('HSET', tokens, arg.token, id)
+  if arg.attachments then redis.call('HSET', attachments, id, arg.attachments) end
+  if arg.customer then belongs_to(arg.customer, id) end
   return {
     id = id, serial = serial, location = arg.location, queue = arg.queue, state = status, created_at = at,
     priority = arg.priority, head_start_ms = arg.head_start_ms, locale = arg.locale, source = arg.source,
-    slot_at = arg.slot_at, expires_at = arg.expires_at,
+    slot_at = arg.slot_at, slot_end = arg.slot_end, expires_at = arg.expires_at, party = arg.party,
   }
+end
+
+local function draw_number(ticket)
+  if ticket.number then return end
+  ticket.number = redis.call('HINCRBY', state, 'number:' .. ticket.queue, 1)
+  ticket.label = arg.policies[ticket.queue].tag .. string.format('%03d', ticket.number)
 end
 
 -- It starts to wait as if it had arrived at `arrival`, less its head start; its number is drawn now.
 local function start_waiting(ticket, arrival)
-  if not ticket.number then
-    ticket.number = redis.call('HINCRBY', state, 'number:' .. ticket.queue, 1)
-    ticket.label = arg.policies[ticket.queue].tag .. string.format('%03d', ticket.number)
-  end
+  draw_number(ticket)
   ticket.state, ticket.joined_at = 'waiting', at
   ticket.score = exact(arrival - ticket.head_start_ms)
 end
@@ -166,11 +220,12 @@ end
 local function finish_ticket(ticket)
   count_service(ticket)
   close(ticket, 'done', 'served')
-  save_ticket(ticket)
+  save_ticket(ticket, 'finish')
 end
 
 local function call_ticket(ticket, desk_id, desk)
-  ticket.state, ticket.desk, ticket.called_at = 'called', desk_id, at
+  ticket.state, ticket.desk, ticket.called_at, ticket.last_called_at = 'called', desk_id, at, at
+  if desk.staff ~= '' then ticket.staff = desk.staff end
   ticket.call, ticket.first_call, ticket.calls, ticket.announced_at = next_seq(), next_seq(), 1, at
   ticket.held_by, ticket.held_at = nil, nil
   desk.ticket = ticket.id

@@ -1,6 +1,6 @@
 -- The day turns over: numbers start again, desks close, who still waits is sent away if the location says so, and
 -- tickets that closed long ago are forgotten with their people. Once per business day, however often it is asked. It
--- may come late: whoever has a slot in the day that has begun keeps it.
+-- may come late: whoever has a slot in the day that has begun keeps it, and a reservation that never runs out stays.
 --
 -- ARGV      day, began_at, clears, keep_ms
 -- Event     reset
@@ -12,7 +12,9 @@ if day and day >= arg.day then return {again = 'no'} end
 local function cancel_all(line)
   for _, id in ipairs(redis.call('ZRANGE', line, 0, -1)) do
     local ticket = load_ticket(id)
-    if ticket and not (ticket.slot_at and ticket.slot_at >= arg.began_at) then
+    local stays = ticket and (ticket.slot_at and ticket.slot_at >= arg.began_at
+      or ticket.state == 'reserved' and not ticket.expires_at)
+    if ticket and not stays then
       close(ticket, 'cancelled', 'reset')
       save_ticket(ticket)
     end
@@ -28,14 +30,19 @@ for _, raw in ipairs(redis.call('HVALS', desks)) do
   local ticket = desk.ticket and load_ticket(desk.ticket)
   if ticket then finish_ticket(ticket) end
 end
+for _, id in ipairs(redis.call('ZRANGE', elsewhere, 0, -1)) do
+  local ticket = load_ticket(id)
+  if ticket then finish_ticket(ticket) end
+end
 redis.call('DEL', desks, undo, calls)
 
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', closed, '-inf', at - arg.keep_ms)) do
-  local person = redis.call('HGET', people, id)
-  if person then redis.call('HDEL', tokens, cjson.decode(person).token) end
-  redis.call('HDEL', people, id)
+  local raw = redis.call('HGET', tickets, id)
+  if raw then redis.call('HDEL', serials, cjson.decode(raw).serial) end
+  forget_person(id)
   redis.call('HDEL', tickets, id)
   redis.call('ZREM', closed, id)
+  redis.call('ZREM', diary, id)
 end
 for _, queue in ipairs(lines) do
   redis.call('HDEL', state, 'number:' .. queue, 'served:' .. queue, 'served_ms:' .. queue)
