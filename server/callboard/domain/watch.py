@@ -40,11 +40,12 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What is handed over. The watch's own headers, its authorization, the id and the signatures are added to it."""
+    """What is handed over. The watch's own headers, its authorization, the id and the signatures are added to it; GET
+    and DELETE leave the body out."""
 
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
-    method: str = "POST"
+    method: str = ""  # empty: the watch's own
 
 
 class Shape(Protocol):
