@@ -36,6 +36,11 @@ class CustomerRecords:
         (raw,) = await self._raws(organization, [id])
         return raw and msgspec.json.decode(raw, type=Customer)
 
+    async def several(self, organization: str, ids: Sequence[str]) -> dict[str, Customer]:
+        """Those of them that there are, by id."""
+        raws = await self._raws(organization, list(ids)) if ids else []
+        return {id: msgspec.json.decode(raw, type=Customer) for id, raw in zip(ids, raws, strict=True) if raw}
+
     async def all_with(self, organization: str, field: str, value: str) -> list[Customer]:
         """Whoever has that identity now, the first first."""
         wanted = same_as(field, value)

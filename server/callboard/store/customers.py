@@ -82,6 +82,10 @@ class Customers:
             return await self._records.read(organization, str(value))
         return next(iter(await self._records.all_with(organization, field, str(value))), None)
 
+    async def several(self, organization: str, ids: Sequence[str]) -> dict[str, Customer]:
+        """Those of them that there are, by id."""
+        return await self._records.several(organization, ids)
+
     async def erase(self, organization: str, id: str) -> bool:
         """With all that opens anything. False when there is no such customer. Their tickets stay."""
         return await self._records.change(organization, id, lambda customer: None) is not None
