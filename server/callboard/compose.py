@@ -4,7 +4,7 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from callboard.housekeeping import Housekeeping
 from callboard.hub.fanout import Fanout, Stream
 from callboard.hub.hub import Hub
 from callboard.hub.protocol import Version
+from callboard.identities import IdentityCheck
 from callboard.metrics import Metrics
 from callboard.notify.reset import ResetRequests
 from callboard.notify.worker import notify_worker, outbox
@@ -69,9 +70,17 @@ class Parts:
 
 
 def compose(
-    settings: Settings, connection: Connection, directory: Directory, problem: Callable[[], str | None] = lambda: None
+    settings: Settings,
+    connection: Connection,
+    directory: Directory,
+    problem: Callable[[], str | None] = lambda: None,
+    *,
+    identities: Mapping[str, IdentityCheck] | None = None,
 ) -> Parts:
-    """All parts around one store connection; nothing runs yet. `problem` says what keeps the store from working."""
+    """All parts around one store connection; nothing runs yet. `problem` says what keeps the store from working.
+
+    `identities` check the tokens of other providers, by name; without one such tokens are refused.
+    """
     reads = Reads(connection, directory)
     store = Store(connection, directory, clock)
     screens = Screens(reads, clock)
@@ -100,6 +109,7 @@ def compose(
         rates=Rates(buckets(settings), time.monotonic),
         metrics=metrics,
         clock=clock,
+        identities=identities or {},
         problem=problem,
     )
     worker = notify_worker(reads, customers, settings, settings.url, f"{os.getpid()}-{clock()}", clock, random.random)

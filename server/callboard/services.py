@@ -1,7 +1,7 @@
 """What one running server is made of, and how an endpoint gets at it."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from starlette.requests import HTTPConnection
@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from callboard.domain.directory import Directory
 from callboard.hub.fanout import Fanout
 from callboard.hub.hub import Hub
+from callboard.identities import IdentityCheck
 from callboard.metrics import Metrics
 from callboard.rates import Rate, Rates, network
 from callboard.screens import Screens
@@ -38,6 +39,7 @@ class Services:
     rates: Rates
     metrics: Metrics
     clock: Callable[[], int]
+    identities: Mapping[str, IdentityCheck] = field(default_factory=dict)  # by provider, in small letters
     problem: Callable[[], str | None] = lambda: None  # what keeps the store from taking writes, in words
 
     @property
