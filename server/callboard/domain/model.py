@@ -173,6 +173,7 @@ class Ticket(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     id: str  # UUIDv8: serial, location, randomness; sorts in the order of issue
     serial: int  # small, unique over all locations, never reused
+    known_as: int = 0  # the serial of the first ticket whose place it took: that leads to it from now on
     location: str
     queue: str
     state: State

@@ -28,7 +28,8 @@ class Who(TypedDict, total=False):
     """What is said of a person and their ticket when it is taken. Without a locale it is the location's first.
 
     `customer` is whose ticket it is, where known; with `one_each` they may have one open ticket at the location.
-    `extra` and `attachments` are kept with the person, erased with them, and never looked into.
+    `extra` and `attachments` are kept with the person, erased with them, and never looked into. `known_as` is the
+    serial of a ticket of the location whose place this one takes: `Reads.ticket_known_as` finds this one by it.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Who(TypedDict, total=False):
     priority: str
     party: int
     one_each: bool
+    known_as: int
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -311,6 +313,7 @@ class Store:
             "party": who.get("party"),
             "customer": who.get("customer") or None,
             "one_each": who.get("one_each", False) and bool(who.get("customer")),
+            "known_as": who.get("known_as") or None,
             "attachments": who.get("attachments") or None,
             "slot_at": slot_at,
             "slot_end": slot_end,

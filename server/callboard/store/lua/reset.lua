@@ -38,7 +38,12 @@ redis.call('DEL', desks, undo, calls)
 
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', closed, '-inf', at - arg.keep_ms)) do
   local raw = redis.call('HGET', tickets, id)
-  if raw then redis.call('HDEL', serials, cjson.decode(raw).serial) end
+  local ticket = raw and cjson.decode(raw)
+  if ticket then
+    local known_as = ticket.known_as and 'as:' .. ticket.known_as
+    redis.call('HDEL', serials, ticket.serial)
+    if known_as and redis.call('HGET', serials, known_as) == id then redis.call('HDEL', serials, known_as) end
+  end
   forget_person(id)
   redis.call('HDEL', tickets, id)
   redis.call('ZREM', closed, id)
