@@ -35,6 +35,7 @@ SITE = {
                 {"id": "at-the-desk", "tag": "C", "name": "At the desk", "activate": "check_in"},
                 {"id": "kept", "tag": "D", "name": "Kept for a while", "reserve_min": 30},
                 {"id": "kept-long", "tag": "E", "name": "Kept"},
+                {"id": "reminded", "tag": "F", "name": "Reminded of", "reminder_min": 60},
             ],
             "desks": [{"id": "d1", "tag": "1", "name": "Desk 1", "queues": ["walk-in"]}],
         }
@@ -194,6 +195,43 @@ async def test_a_reservation_runs_out_only_where_the_queue_says_so(hall: Hall, c
     await hall.look_at(slot_at + HOUR_MS)
     assert (await hall.ticket(confirmed)).state == State.BOOKED
     assert (await hall.ticket(long)).state == State.RESERVED
+
+
+async def test_a_booking_is_reminded_of_once_as_long_before_as_its_queue_says(hall: Hall, clock: Clock) -> None:
+    slot_at = clock.now + 5 * HOUR_MS
+    booked = await hall.take("book", "reminded", slot_at=slot_at)
+    reserved = await hall.take("reserve", "reminded", slot_at=slot_at)
+    other = await hall.take("book", "at-the-desk", slot_at=slot_at)
+    await hall.look_at(slot_at - HOUR_MS - 1)
+    assert await hall.happened(Kind.REMINDED) == []
+    for moment in (slot_at - HOUR_MS, slot_at - 1, slot_at, slot_at + 1):
+        await hall.look_at(moment)
+    assert [(event.ticket, event.at) for event in await hall.happened(Kind.REMINDED)] == [
+        (booked.id, slot_at - HOUR_MS)
+    ]
+    states = [(await hall.ticket(ticket)).state for ticket in (booked, reserved, other)]
+    assert states == [State.BOOKED, State.RESERVED, State.BOOKED]
+
+
+async def test_what_was_booked_or_moved_at_short_notice_is_not_reminded_of_as_well(hall: Hall, clock: Clock) -> None:
+    late = await hall.take("book", "reminded", slot_at=clock.now + HOUR_MS - 1)
+    moved = await hall.take("book", "reminded", slot_at=clock.now + 5 * HOUR_MS)
+    await hall.store.reschedule(moved.id, slot_at=clock.now + HOUR_MS // 2)
+    again = await hall.take("book", "reminded", slot_at=clock.now + HOUR_MS + 1)
+    await hall.look_at(clock.now + 1)
+    assert [event.ticket for event in await hall.happened(Kind.REMINDED)] == [again.id]
+    await hall.store.reschedule(again.id, slot_at=clock.now + 3 * HOUR_MS)
+    await hall.look_at(clock.now + 2 * HOUR_MS)
+    assert [event.ticket for event in await hall.happened(Kind.REMINDED)] == [again.id] * 2
+    assert (await hall.ticket(late)).reminded_at is None
+
+
+async def test_a_reminder_that_another_queue_waits_for_activates_nothing_early(hall: Hall, clock: Clock) -> None:
+    """Who is looked for ahead of time is not due yet."""
+    by_itself = await hall.take("book", "by-itself", slot_at=clock.now + HOUR_MS // 2)
+    kept = await hall.take("reserve", "kept", slot_at=clock.now + HOUR_MS // 2)
+    await hall.look_at(clock.now + 1)
+    assert [(await hall.ticket(ticket)).state for ticket in (by_itself, kept)] == [State.BOOKED, State.RESERVED]
 
 
 async def test_what_is_due_is_found_behind_any_number_of_earlier_slots(hall: Hall, clock: Clock) -> None:

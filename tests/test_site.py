@@ -115,7 +115,10 @@ def test_mistakes_of_type_are_all_named(file: Path) -> None:
         ('texts = { sv = { missed = "x" } }', "texts.sv", "sv is not among the languages en"),
         ('texts = { en = { mised = "x" } }', "texts.en.mised", "did you mean 'missed'?"),
         ('texts = { en = { missed = "%{ticket.nr}" } }', "texts.en.missed", "%{ticket.nr}; did you mean"),
-        ('texts = { en = { missed = "%{zzz}" } }', "texts.en.missed", "there are desk.name, location.name"),
+        ('texts = { en = { missed = "%{zzz}" } }', "texts.en.missed", "there are booking.day, booking.time, desk.name"),
+        ('titles = { en = { mised = "x" } }', "titles.en.mised", "did you mean 'missed'?"),
+        ('titles = { en = { missed = "%{ticket.nr}" } }', "titles.en.missed", "%{ticket.nr}; did you mean"),
+        ('titles = { sv = { missed = "x" } }', "titles.sv", "sv is not among the languages en"),
     ],
 )
 def test_a_location_that_cannot_be_meant_so(file: Path, line: str, where: str, what: str) -> None:

@@ -1,17 +1,18 @@
-"""What happens because time passes: the day turns over, booked slots come, reservations run out."""
+"""What happens because time passes: the day turns over, booked slots come, reservations run out, bookings come near."""
 
 import asyncio
 import logging
 from contextlib import suppress
 
 from callboard.domain.directory import Unknown
-from callboard.domain.model import CloseReason, Location, State, Ticket
+from callboard.domain.model import CloseReason, Location, Queue, State, Ticket
 from callboard.endless import goes_on
 from callboard.errors import Refused, StoreAway
 from callboard.store.reads import Reads
 from callboard.store.transitions import Store
 
 EVERY_S = 2.0
+TELLING = frozenset({"book", "confirm", "reschedule"})  # after these a person is told when their booking is
 
 log = logging.getLogger(__name__)
 
@@ -37,18 +38,43 @@ class Housekeeping:
             if await self._store.reset(location.id):
                 log.info("reset location=%s", location.id)
             if _has_slots(location):
-                for ticket in await self._reads.slots_until(location.id, self._store.clock()):
+                soon = self._store.clock() + _longest_reminder_ms(location)
+                for ticket in await self._reads.slots_until(location.id, soon):
                     with suppress(Refused, Unknown):  # somebody else was faster
                         await self._due(location, ticket)
 
     async def _due(self, location: Location, ticket: Ticket) -> None:
+        now = self._store.clock()
         queue = next((queue for queue in location.queues if queue.id == ticket.queue), None)
-        if ticket.state is State.BOOKED and queue is not None and queue.activate == "at_slot":
+        has_come = ticket.slot_at is None or ticket.slot_at <= now
+        if ticket.state is State.BOOKED and queue is not None and queue.activate == "at_slot" and has_come:
             await self._store.activate(ticket.id)
-        elif ticket.expires_at is not None and ticket.expires_at <= self._store.clock():
+        elif ticket.expires_at is not None and ticket.expires_at <= now:
             await self._store.cancel(ticket.id, reason=CloseReason.ABANDONED)
+        elif queue is not None and _is_to_be_reminded(queue, ticket, now):
+            await self._store.remind(ticket.id)
+
+
+def _is_to_be_reminded(queue: Queue, ticket: Ticket, now: int) -> bool:
+    """Not of what was booked or moved so late that its confirmation says as much."""
+    if queue.reminder_min is None or ticket.state is not State.BOOKED or ticket.slot_at is None or ticket.reminded_at:
+        return False
+    due = ticket.slot_at - _ms(queue.reminder_min)
+    said_at = ticket.changed_at if ticket.last in TELLING else ticket.created_at
+    return said_at < due <= now < ticket.slot_at
+
+
+def _longest_reminder_ms(location: Location) -> int:
+    return max(_ms(queue.reminder_min or 0) for queue in location.queues)
+
+
+def _ms(minutes: float) -> int:
+    return round(minutes * 60_000)
 
 
 def _has_slots(location: Location) -> bool:
     """Whether anything at a location can become due by itself."""
-    return any(queue.activate == "at_slot" or queue.reserve_min is not None for queue in location.queues)
+    return any(
+        queue.activate == "at_slot" or queue.reserve_min is not None or queue.reminder_min is not None
+        for queue in location.queues
+    )

@@ -12,7 +12,18 @@ from callboard.mistakes import did_you_mean
 from callboard.notify.texts import PLACEHOLDERS, unknown
 from callboard.receiving import receiver_mistakes
 
-KINDS = frozenset({"taken", "almost_your_turn", "your_turn", "missed", "cancelled"})
+KINDS = frozenset(
+    {
+        "taken",
+        "almost_your_turn",
+        "your_turn",
+        "missed",
+        "cancelled",
+        "booking_confirmed",
+        "booking_moved",
+        "booking_reminder",
+    }
+)
 
 
 def location_mistakes(location: Location, where: str) -> list[Mistake]:
@@ -115,14 +126,15 @@ def _twice(where: str, items: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 
 
 def _texts(location: Location) -> Iterator[tuple[str, str]]:
-    yield from _strangers(location, "texts", zip(location.texts, location.texts, strict=True))
-    for language, texts in location.texts.items():
-        for kind, text in texts.items():
-            where = f"texts.{language}.{kind}"
-            if kind not in KINDS:
-                yield where, f"no text is called {kind}{_near_or_all(kind, KINDS)}"
-            for name in unknown(text):
-                yield where, f"no placeholder is called %{{{name}}}{_near_or_all(name, PLACEHOLDERS)}"
+    for key, by_language in (("texts", location.texts), ("titles", location.titles)):
+        yield from _strangers(location, key, zip(by_language, by_language, strict=True))
+        for language, texts in by_language.items():
+            for kind, text in texts.items():
+                where = f"{key}.{language}.{kind}"
+                if kind not in KINDS:
+                    yield where, f"no text is called {kind}{_near_or_all(kind, KINDS)}"
+                for name in unknown(text):
+                    yield where, f"no placeholder is called %{{{name}}}{_near_or_all(name, PLACEHOLDERS)}"
 
 
 def _near_or_all(word: str, known: Iterable[str]) -> str:

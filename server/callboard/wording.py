@@ -7,15 +7,16 @@ from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 
-def environment(roots: Sequence[Path], language: str) -> Environment:
-    """Templates of `<root>/<language>/`, earlier roots first, then what all languages share in `<root>/`.
+def environment(roots: Sequence[Path], language: str, fallback: str = "") -> Environment:
+    """Templates of `<root>/<language>/`, earlier roots first, then those of the `fallback` language, then what all
+    languages share in `<root>/`.
 
     A name that a template uses and is not given is an error, and HTML escapes what it is given. Templates have
     `plural(n, one="...", other="...")`, which picks by the rules of the language and puts the number in place of {n}.
     """
     locale = Locale.parse(language)
     made = Environment(
-        loader=FileSystemLoader([*(root / language for root in roots), *roots]),
+        loader=FileSystemLoader([*(root / each for each in (language, fallback) if each for root in roots), *roots]),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -186,10 +186,9 @@ async def test_a_booking_is_told_its_number_when_it_checks_in(office: Office, cl
     booked = (await office.store.book("general", slot_at=clock.now, phone=ANNA, locale="en")).ticket
     assert booked is not None
     await office.tell()
-    assert await office.records() == []
     await office.store.check_in(booked.id)
     await office.tell()
-    assert await office.told(booked) == [("taken", "shown")]
+    assert await office.told(booked) == [("booking_confirmed", "shown"), ("taken", "shown")]
 
 
 async def test_who_leaves_an_address_later_is_told_from_then_on(office: Office) -> None:
@@ -245,7 +244,7 @@ async def test_who_is_erased_leaves_the_records_too(office: Office) -> None:
 
 
 async def test_an_operators_words_come_before_ours(office: Office) -> None:
-    words = "%{location.name}: %{ticket.number} for %{queue.name}, %{people.ahead} – %{desk.name}."
+    words = "%{location.name}: %{ticket.label} for %{queue.name}, %{people.ahead} – %{desk.name}."
     office.change_site(texts={"en": {"taken": words}})
     await office.join(phone=ANNA)
     await office.join(phone="+46701740606", locale="sv")
@@ -253,6 +252,74 @@ async def test_an_operators_words_come_before_ours(office: Office) -> None:
     first, second = [r.text for r in sorted(await office.records(), key=lambda r: r.ticket_label)]
     assert first == "Hilltop Clinic: A001 for General, 0 - ."
     assert second.startswith("Kullens mottagning: ditt nummer är A002")
+
+
+async def test_a_tickets_tag_and_number_make_its_label(office: Office) -> None:
+    words = "%{ticket.tag} %{ticket.number} = %{ticket.label}: %{ticket.desk.tag}, %{ticket.desk.name}, %{desk.tag}"
+    near = "%{ticket.customers_ahead} ahead for %{ticket.service.name}"
+    office.change_site(texts={"en": {"your_turn": words, "taken": near}})
+    await office.join()
+    anna = await office.join(phone=ANNA)
+    await office.tell()
+    await office.call_next()
+    await office.call_next("d2")
+    await office.tell()
+    texts = {record.kind: record.text for record in await office.records() if record.ticket == anna.id}
+    assert texts["your_turn"] == "A 002 = A002: 2, Desk 2, 2"
+    assert texts["taken"] == "1 ahead for General"
+
+
+async def test_an_operators_title_and_text_are_the_mail_too(office: Office) -> None:
+    office.change_site(
+        texts={"en": {"taken": "%{ticket.label} it is"}}, titles={"en": {"taken": "%{location.name} <3"}}
+    )
+    await office.join(email=MAIL)
+    await office.tell()
+    (record,) = await office.records()
+    assert record.subject == "Hilltop Clinic <3"
+    assert record.text.startswith("A001 it is\n")
+    assert "/t/" in record.text
+
+
+async def test_a_booking_is_confirmed_moved_reminded_of_and_then_taken(office: Office, clock: Clock) -> None:
+    slot = clock.now + 8 * 3_600_000
+    anna = (await office.store.book("general", slot_at=slot, phone=ANNA, email=MAIL, locale="sv")).ticket
+    assert anna
+    await office.tell()
+    await office.store.reschedule(anna.id, slot_at=slot + 3_600_000, slot_end=slot + 4_500_000)
+    await office.tell()
+    clock.now = slot
+    await office.store.remind(anna.id)
+    await office.tell()
+    clock.now = slot + 3_600_000
+    await office.store.check_in(anna.id)
+    await office.tell()
+    texts = {record.kind: record.text for record in await office.records() if record.medium == "sms"}
+    assert list(texts) == ["booking_confirmed", "booking_moved", "booking_reminder", "taken"]
+    assert "Kullens mottagning: du har en tid tis 22 sep kl" in texts["booking_confirmed"]
+    assert texts["booking_moved"].startswith("Kullens mottagning: din tid är nu tis 22 sep kl 0")
+    assert "/t/" in texts["booking_reminder"]
+    subjects = [record.subject for record in await office.records() if record.medium == "mail"]
+    assert all("tisdag 22 september kl" in subject for subject in subjects[:3])
+
+
+async def test_what_is_not_booked_any_more_is_not_reminded_of(office: Office, clock: Clock) -> None:
+    anna = (await office.store.book("general", slot_at=clock.now + 3_600_000, phone=ANNA)).ticket
+    assert anna
+    await office.tell()
+    await office.store.remind(anna.id)
+    await office.store.cancel(anna.id, reason=CloseReason.STAFF)
+    await office.tell()
+    told = dict(await office.told(anna))
+    assert (told["booking_reminder"], told["cancelled"]) == ("skipped", "shown")
+    cancelled = next(record for record in await office.records() if record.kind == "cancelled")
+    assert "the staff have cancelled your booking on Mon 21 Sep" in cancelled.text
+
+
+async def test_a_locale_that_nobody_knows_is_no_trouble_for_a_booking(office: Office, clock: Clock) -> None:
+    await office.store.book("general", slot_at=clock.now + 3_600_000, phone=ANNA, locale="zz")
+    await office.tell()
+    assert await office.told() == [("booking_confirmed", "shown")]
 
 
 async def test_a_sensitive_service_is_not_named(office: Office) -> None:

@@ -37,9 +37,41 @@ def test_nobody_is_told_in_a_medium_without_an_address() -> None:
     assert ids(event(Kind.JOINED)) == []
 
 
+@pytest.mark.parametrize("kind", [Kind.BOOKED, Kind.CONFIRMED, Kind.PERSON_CHANGED])
+def test_a_booking_is_confirmed_once_for_each_address(kind: Kind) -> None:
+    assert ids(event(kind, state="booked"), t9=BOTH) == ["booking_confirmed:t9:sms", "booking_confirmed:t9:mail"]
+
+
+def test_a_reservation_is_not_confirmed_before_it_is() -> None:
+    for kind in (Kind.RESERVED, Kind.PERSON_CHANGED, Kind.RESCHEDULED):
+        assert ids(event(kind, state="reserved"), t9=BOTH) == []
+
+
+def test_each_move_and_each_reminder_is_told() -> None:
+    assert ids(event(Kind.RESCHEDULED, state="booked"), t9=("sms",)) == ["booking_moved:t9:sms:7"]
+    assert ids(event(Kind.REMINDED, state="booked"), t9=("mail",)) == ["booking_reminder:t9:mail:7"]
+
+
+@pytest.mark.parametrize(
+    ("state", "more", "told"),
+    [
+        ("waiting", {"before": "booked"}, ["taken:t9:sms"]),
+        ("waiting", {"before": "done"}, []),
+        ("serving", {}, []),
+        ("done", {"reason": "served"}, []),
+        ("no_show", {"reason": "no_show"}, ["missed:t9:sms:7"]),
+        ("cancelled", {"reason": "staff"}, ["cancelled:t9:sms"]),
+        ("cancelled", {"reason": "customer"}, []),
+    ],
+)
+def test_a_correction_is_told_as_what_it_makes_of_a_ticket(state: str, more: dict[str, str], told: list[str]) -> None:
+    assert ids(event(Kind.CORRECTED, state=state, **more), t9=("sms",)) == told
+    assert moved_queues(event(Kind.CORRECTED, state=state)) == ["general"]
+
+
 @pytest.mark.parametrize("state", ["booked", "reserved", "called"])
 def test_a_ticket_that_does_not_wait_is_not_announced_as_taken(state: str) -> None:
-    assert ids(event(Kind.PERSON_CHANGED, state=state), t9=BOTH) == []
+    assert not [id for id in ids(event(Kind.PERSON_CHANGED, state=state), t9=BOTH) if id.startswith("taken")]
 
 
 @pytest.mark.parametrize(
@@ -115,6 +147,9 @@ def delivery(kind: str) -> Delivery:
         ("missed", State.NO_SHOW),
         ("cancelled", State.CANCELLED),
         ("almost_your_turn", State.WAITING),
+        ("booking_confirmed", State.BOOKED),
+        ("booking_moved", State.BOOKED),
+        ("booking_reminder", State.BOOKED),
     ],
 )
 def test_a_message_is_true_in_one_state_only(kind: str, state: State) -> None:

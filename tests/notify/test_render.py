@@ -8,12 +8,13 @@ import pytest
 from jinja2 import UndefinedError
 
 from callboard.assets import TEMPLATES
-from callboard.notify.plan import KINDS
+from callboard.notify.plan import KINDS, OF_BOOKINGS
 from callboard.notify.render import Renderer
 from callboard.notify.segments import is_gsm, segments
 
 LANGUAGES = ("en", "sv", "ar")
 LONG = {"en": "Hilltop Orthopaedic Clinic", "sv": "Sahlgrenska Ögonmottagning", "ar": "مستشفى الملك فيصل التخصصي"}
+LONGEST_DAY = {"en": "Wed 30 Sept", "sv": "ons 30 sep", "ar": "الأربعاء 30 سبتمبر"}
 LINK = "https://queue.example.org/t/" + "a" * 26
 
 
@@ -27,6 +28,9 @@ def given(**changes: Any) -> dict[str, Any]:
         "low": 8,
         "high": 14,
         "until": "14:35",
+        "day": "Wednesday 30 September",
+        "short_day": "Wed 30 Sep",
+        "time": "14:35",
         "link": LINK,
         "name": "Anna",
     }
@@ -91,13 +95,14 @@ def test_the_longest_real_values_fit(renderer: Renderer, language: str, kind: st
     """One segment in the small alphabet; in Arabic one without a link and two with it."""
     for ahead in (0, 1, 3, 12, 100):
         values = given(venue=LONG[language], ahead=ahead, low=95, high=120, desk={"kind": "counter", "tag": "12"})
+        values |= {"short_day": LONGEST_DAY[language]}
         text = renderer.sms(kind, language, values).text
         if language == "ar":
             assert segments(text) <= (2 if LINK in text else 1), text
         else:
             assert is_gsm(text)
             assert segments(text) == 1, text
-        assert kind not in ("taken", "missed") or text.endswith(LINK)
+        assert kind not in ("taken", "missed", *OF_BOOKINGS) or text.endswith(LINK)
 
 
 def test_a_venue_too_long_for_one_segment_is_cut_between_words(renderer: Renderer) -> None:
@@ -135,6 +140,7 @@ def test_no_wait_is_told_where_none_is_known(renderer: Renderer) -> None:
 def test_what_people_and_operators_type_stays_text_in_html(renderer: Renderer, language: str, kind: str) -> None:
     nasty = "<b>\"Anna\" & 'Co'</b>"
     values = given(name=nasty, venue=nasty, queue=nasty, label=nasty, desk={"kind": "desk", "tag": nasty}, until=nasty)
+    values |= {"day": nasty, "time": nasty}
     html = renderer.mail(kind, language, values).html
     assert "<b>" not in html
     assert "&lt;b&gt;" in html
@@ -153,7 +159,7 @@ def test_mail_is_written_from_right_to_left_where_the_language_is(renderer: Rend
 @pytest.mark.parametrize("kind", KINDS)
 def test_mail_works_without_pictures_scripts_and_style_sheets(renderer: Renderer, language: str, kind: str) -> None:
     mail = renderer.mail(kind, language, given())
-    assert mail.subject.startswith("A017: ")
+    assert mail.subject.startswith("Hilltop Clinic: " if kind in OF_BOOKINGS else "A017: ")
     assert "\n" not in mail.subject
     assert not re.search(r"<(img|script|style|link)\b", mail.html)
     assert f'href="{LINK}"' in mail.html
@@ -161,6 +167,53 @@ def test_mail_works_without_pictures_scripts_and_style_sheets(renderer: Renderer
     without = renderer.mail(kind, language, given(link="", desk=None, high=None, low=None, until="", queue="", name=""))
     assert "href" not in without.html
     assert "http" not in without.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", OF_BOOKINGS)
+def test_what_is_told_of_a_booking_says_when_it_is(renderer: Renderer, language: str, kind: str) -> None:
+    text = renderer.sms(kind, language, given(label="")).text
+    assert "Wed 30 Sep" in text and "14:35" in text
+    mail = renderer.mail(kind, language, given(label=""))
+    for words in (mail.subject, mail.text, mail.html):
+        assert "Wednesday 30 September" in words and "14:35" in words
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_cancelled_booking_has_no_number_but_a_time(renderer: Renderer, language: str) -> None:
+    text = renderer.sms("cancelled", language, given(label="")).text
+    assert "Wed 30 Sep" in text and ":  " not in text
+    mail = renderer.mail("cancelled", language, given(label=""))
+    assert mail.subject.startswith("Hilltop Clinic: ")
+    for words in (mail.text, mail.html):
+        assert "Wednesday 30 September" in words and "14:35" in words
+    assert segments(renderer.sms("cancelled", language, given(label="", venue=LONG[language])).text) <= 2
+
+
+def test_an_operators_words_are_the_mail_in_our_frame(renderer: Renderer) -> None:
+    mail = renderer.own_mail("your_turn", "ar", given(), "Come <now>", "Line one\nA & B")
+    assert mail.subject == "Come <now>"
+    assert mail.text.startswith("Line one\nA & B\n")
+    assert LINK in mail.text and f'href="{LINK}"' in mail.html
+    assert "Come &lt;now&gt;</h1>" in mail.html and "A &amp; B" in mail.html
+    assert 'dir="rtl"' in mail.html
+    assert mail.text.count("\n\n\n") == 0
+
+
+def test_an_operators_title_alone_changes_the_subject_and_a_text_alone_keeps_it(renderer: Renderer) -> None:
+    usual = renderer.mail("your_turn", "en", given())
+    titled = renderer.own_mail("your_turn", "en", given(), "Hurry", None)
+    assert (titled.subject, titled.text) == ("Hurry", usual.text)
+    worded = renderer.own_mail("your_turn", "en", given(link=""), None, "Come")
+    assert worded.subject == usual.subject
+    assert worded.text.startswith("Come\n\n-- \n")
+
+
+def test_an_operator_may_write_in_a_language_that_has_no_templates(renderer: Renderer) -> None:
+    mail = renderer.own_mail("your_turn", "he", given(), None, "עכשיו")
+    assert (mail.subject, mail.language) == ("Hilltop Clinic", "he")
+    assert mail.text.startswith("עכשיו")
+    assert 'dir="rtl"' in mail.html and 'lang="he"' in mail.html
 
 
 def test_a_value_that_is_not_given_is_an_error_and_not_a_gap(renderer: Renderer) -> None:

@@ -4,8 +4,8 @@ from callboard.notify.texts import fill, unknown
 
 
 def test_placeholders_are_filled() -> None:
-    text = "%{ticket.number}: go to %{desk.name}, %{people.ahead} ahead"
-    assert fill(text, {"ticket.number": "A017", "desk.name": "Desk 3"}) == "A017: go to Desk 3,  ahead"
+    text = "%{ticket.label}: go to %{desk.name}, %{people.ahead} ahead"
+    assert fill(text, {"ticket.label": "A017", "desk.name": "Desk 3"}) == "A017: go to Desk 3,  ahead"
 
 
 def test_a_value_is_not_looked_into() -> None:

@@ -7,7 +7,9 @@ from callboard.domain.events import Event, Kind
 from callboard.domain.model import CloseReason, Queue, State, Ticket
 
 TAKEN, ALMOST, TURN, MISSED, CANCELLED = "taken", "almost_your_turn", "your_turn", "missed", "cancelled"
-KINDS = (TAKEN, ALMOST, TURN, MISSED, CANCELLED)
+CONFIRMED, MOVED, REMINDER = "booking_confirmed", "booking_moved", "booking_reminder"
+OF_BOOKINGS = (CONFIRMED, MOVED, REMINDER)
+KINDS = (TAKEN, ALMOST, TURN, MISSED, CANCELLED, *OF_BOOKINGS)
 LANES = ("sms", "mail")
 
 MINUTE_MS = 60_000
@@ -28,6 +30,7 @@ MOVES = frozenset(
         Kind.TRANSFERRED,
         Kind.CANCELLED,
         Kind.UNDONE,
+        Kind.CORRECTED,
         Kind.PERSON_CHANGED,
     }
 )
@@ -80,6 +83,8 @@ def untrue(delivery: Delivery, ticket: Ticket, ahead: int | None, almost_ahead: 
         return Moot(f"ticket is {ticket.state}")
     if delivery.kind == CANCELLED and ticket.state != State.CANCELLED:
         return Moot(f"ticket is {ticket.state}")
+    if delivery.kind in OF_BOOKINGS and ticket.state != State.BOOKED:
+        return Moot(f"ticket is {ticket.state}")
     return None
 
 
@@ -95,8 +100,27 @@ def _of_the_event(event: Event, queue: Queue, lanes: Collection[str]) -> Iterato
 
 
 def _taken(event: Event, queue: Queue, lane: str) -> Iterator[Delivery]:
+    """A booking that somebody leaves an address for later is confirmed then."""
     if event.state == State.WAITING and (event.kind in FIRST_WORD or event.before in NOT_YET_WAITING):
         yield _delivery(TAKEN, event, event.ticket, lane, minutes=10)
+    elif event.state == State.BOOKED:
+        yield _delivery(CONFIRMED, event, event.ticket, lane, minutes=60)
+
+
+def _moved(event: Event, queue: Queue, lane: str) -> Iterator[Delivery]:
+    if event.state == State.BOOKED:
+        yield _delivery(MOVED, event, event.ticket, lane, minutes=60, call=event.seq)
+
+
+def _reminded(event: Event, queue: Queue, lane: str) -> Iterator[Delivery]:
+    yield _delivery(REMINDER, event, event.ticket, lane, minutes=queue.reminder_min or 30, call=event.seq)
+
+
+def _corrected(event: Event, queue: Queue, lane: str) -> Iterator[Delivery]:
+    """Staff have put it right: what is so now is told as if it had just become so."""
+    make = {State.WAITING: _taken, State.NO_SHOW: _missed, State.CANCELLED: _cancelled}.get(State(event.state))
+    if make:
+        yield from make(event, queue, lane)
 
 
 def _called(event: Event, queue: Queue, lane: str) -> Iterator[Delivery]:
@@ -117,6 +141,10 @@ def _cancelled(event: Event, queue: Queue, lane: str) -> Iterator[Delivery]:
 
 
 _MAKERS: Mapping[Kind, Callable[[Event, Queue, str], Iterator[Delivery]]] = {
+    Kind.BOOKED: _taken,
+    Kind.CONFIRMED: _taken,
+    Kind.RESCHEDULED: _moved,
+    Kind.REMINDED: _reminded,
     Kind.JOINED: _taken,
     Kind.CHECKED_IN: _taken,
     Kind.ACTIVATED: _taken,
@@ -126,6 +154,7 @@ _MAKERS: Mapping[Kind, Callable[[Event, Queue, str], Iterator[Delivery]]] = {
     Kind.RECALLED: _recalled,
     Kind.NO_SHOW: _missed,
     Kind.CANCELLED: _cancelled,
+    Kind.CORRECTED: _corrected,
 }
 
 

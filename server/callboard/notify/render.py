@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import TemplateNotFound
+from jinja2 import Environment, TemplateNotFound
 from markupsafe import escape
 from msgspec import Struct
 
@@ -31,6 +31,7 @@ class Renderer:
     def __init__(self, roots: Sequence[Path]) -> None:
         self._languages = languages(roots)
         self._environment = cache(lambda language: environment(roots, language))
+        self._beside = cache(lambda language: environment(roots, language, LAST_RESORT))
 
     def has(self, language: str, kind: str, medium: str) -> bool:
         """Whether there are words for that in that language."""
@@ -52,10 +53,29 @@ class Renderer:
         """The first line of the text is the subject."""
         environment = self._environment(language)
         first, _, text = environment.get_template(f"{kind}.mail.txt").render(values).strip().partition("\n")
-        subject = _line(first)
-        # Escaped already here: what passes through a macro of a text template would come out as it went in.
-        html = environment.get_template(f"{kind}.mail.html").render(_escaped({**values, "subject": subject}))
-        return Message(language=language, venue=values["venue"], subject=subject, text=text.strip() + "\n", html=html)
+        return _mail(environment, f"{kind}.mail.html", language, values, _line(first), text)
+
+    def own_mail(
+        self, kind: str, language: str, values: Mapping[str, Any], title: str | None, text: str | None
+    ) -> Message:
+        """As `mail`, with the operator's title for a subject, or text for a body, or both. They may write in a language
+        that has no templates: what is around their words is in the last resort then."""
+        usual = self.mail(kind, language, values) if self.has(language, kind, "mail") else None
+        subject = _line(title or (usual.subject if usual else values["venue"]))
+        if text is None and usual:
+            return _mail(self._environment(language), f"{kind}.mail.html", language, values, subject, usual.text)
+        given = {**values, "own": (text or "").strip()}
+        environment = self._beside(language)
+        body = environment.get_template("_own.mail.txt").render(given)
+        return _mail(environment, "_own.mail.html", language, given, subject, body)
+
+
+def _mail(
+    environment: Environment, template: str, language: str, values: Mapping[str, Any], subject: str, text: str
+) -> Message:
+    # Escaped already here: what passes through a macro of a text template would come out as it went in.
+    html = environment.get_template(template).render(_escaped({**values, "subject": subject}))
+    return Message(language=language, venue=values["venue"], subject=subject, text=text.strip() + "\n", html=html)
 
 
 def fitted(fill: Callable[[Mapping[str, Any]], str], values: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Tells one person one thing: read what is true now, write it in their words, hand it to the medium."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from callboard.delivery.model import About, Delivery, Mark, Moot, Outcome, Sent
 from callboard.notify.media import Medium
@@ -80,15 +81,24 @@ class Notifier:
     def _written(self, delivery: Delivery, now: Situation) -> Message:
         medium = "sms" if delivery.lane == "sms" else "mail"
         for language in (*now.languages, LAST_RESORT):
-            given = values(now, language, self._base_url)
             own = now.location.texts.get(language, {}).get(delivery.kind)
-            if own and medium == "sms":
-                text = fitted(lambda filled, own=own: plain(fill(own, placeholders(filled))).strip(), given)  # type: ignore[misc]
-                return Message(language=language, text=text, venue=given["venue"])
+            title = now.location.titles.get(language, {}).get(delivery.kind) if medium == "mail" else None
+            if own or title:
+                return self._own(delivery.kind, medium, values(now, language, self._base_url), language, own, title)
             if self._renderer.has(language, delivery.kind, medium):
                 write = self._renderer.sms if medium == "sms" else self._renderer.mail
-                return write(delivery.kind, language, given)
+                return write(delivery.kind, language, values(now, language, self._base_url))
         raise LookupError(f"no template for {delivery.kind}")
+
+    def _own(
+        self, kind: str, medium: str, given: dict[str, Any], language: str, own: str | None, title: str | None
+    ) -> Message:
+        """In the operator's words, as far as they go."""
+        if medium == "sms":
+            text = fitted(lambda values: plain(fill(own or "", placeholders(values))).strip(), given)
+            return Message(language=language, text=text, venue=given["venue"])
+        filled = [None if words is None else fill(words, placeholders(given)) for words in (title, own)]
+        return self._renderer.own_mail(kind, language, given, *filled)
 
 
 def masked(address: str) -> str:

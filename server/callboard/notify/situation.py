@@ -1,10 +1,12 @@
 """What is true of a ticket at the moment of telling, and the same as the values of a message in some language."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from msgspec import Struct
 
 from callboard.domain.board import desk_of, load
@@ -60,7 +62,8 @@ async def look(reads: Reads, ticket: str) -> Situation | None:
 
 
 def values(now: Situation, language: str, base_url: str) -> dict[str, Any]:
-    """What templates may use: venue, label, queue, desk (kind, tag; or none), ahead, low, high, until, link, name."""
+    """What templates may use: venue, label, queue, desk (kind, tag, name; or none), ahead, low, high, until, link,
+    name; and of a booking day, short_day and time."""
     fallback = now.location.languages[0]
     desk = desk_of(now.location, now.ticket)
     until = rejoin_until(now.queue, now.ticket)
@@ -72,6 +75,7 @@ def values(now: Situation, language: str, base_url: str) -> dict[str, Any]:
         "ahead": now.ahead,
         "low": now.wait.low if now.wait else None,
         "high": now.wait.high if now.wait and now.wait.high else None,
+        **_slot(now.location, now.ticket.slot_at, language),
         "until": _clock_time(now.location, until) if until and now.queue.rejoin_min else "",
         "link": f"{base_url}/t/{now.person.token}" if base_url else "",
         "name": greeted(now.person.name),
@@ -83,19 +87,41 @@ def greeted(name: str) -> str:
     return "" if _ADDRESS.search(name) else name
 
 
-def placeholders(given: dict[str, Any]) -> dict[str, str]:
-    """The same values under the names that administrators type."""
+def placeholders(given: Mapping[str, Any]) -> dict[str, str]:
+    """The same values under the names that administrators type. A ticket's tag and its number make its label."""
+    desk = given["desk"] or {"tag": None, "name": None}
+    tag = given["label"].rstrip("0123456789")
     named = {
-        "ticket.number": given["label"],
+        "ticket.label": given["label"],
+        "ticket.tag": tag,
+        "ticket.number": given["label"].removeprefix(tag),
         "ticket.link": given["link"],
+        "ticket.customers_ahead": given["ahead"],
+        "ticket.service.name": given["queue"],
+        "ticket.desk.tag": desk["tag"],
+        "ticket.desk.name": desk["name"],
         "queue.name": given["queue"],
         "location.name": given["venue"],
-        "desk.name": given["desk"]["name"] if given["desk"] else None,
+        "desk.tag": desk["tag"],
+        "desk.name": desk["name"],
         "people.ahead": given["ahead"],
         "wait.low": given["low"],
         "wait.high": given["high"],
+        "booking.day": given["day"],
+        "booking.time": given["time"],
     }
     return {name: str(value) for name, value in named.items() if value is not None}
+
+
+def _slot(location: Location, at: int | None, language: str) -> dict[str, str]:
+    if at is None:
+        return {"day": "", "short_day": "", "time": ""}
+    day = datetime.fromtimestamp(at / 1000, UTC).astimezone(ZoneInfo(location.time_zone)).date()
+    return {
+        "day": format_date(day, "EEEE d MMMM", language),
+        "short_day": format_date(day, "EEE d MMM", language).rstrip("."),
+        "time": _clock_time(location, at),
+    }
 
 
 def _clock_time(location: Location, at: int) -> str:

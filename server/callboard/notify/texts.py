@@ -1,18 +1,27 @@
-"""What an administrator types: `%{ticket.number}` placeholders and nothing else, so a text can say but never do."""
+"""What an administrator types: `%{ticket.label}` placeholders and nothing else, so a text can say but never do."""
 
 import re
 from collections.abc import Mapping
 
 PLACEHOLDERS = frozenset(
     {
+        "ticket.label",  # the tag, then the number
+        "ticket.tag",
         "ticket.number",
         "ticket.link",
+        "ticket.customers_ahead",
+        "ticket.service.name",
+        "ticket.desk.tag",
+        "ticket.desk.name",
         "queue.name",
         "location.name",
+        "desk.tag",
         "desk.name",
         "people.ahead",
         "wait.low",
         "wait.high",
+        "booking.day",
+        "booking.time",
     }
 )
 
