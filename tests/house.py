@@ -57,6 +57,7 @@ def make_services(
         mail_reset=ResetRequests(reads, customers, outbox(connection), clock),
         outbox=outbox(connection),
         watches=Watches(connection, clock),
+        notices=Outbox(connection, "webhooks", ["post"]),
         fanout=Fanout(Hub(), streams=(), build=_build_nothing, ping=connection.ping, clock=clock),
         rates=Rates(buckets(chosen), lambda: clock.now / 1000),
         metrics=Metrics(),

@@ -6,6 +6,7 @@ from callboard import __version__
 from callboard.commands.check import check
 from callboard.commands.keys import keys
 from callboard.commands.run import demo, serve
+from callboard.commands.signing import signing
 from callboard.commands.users import users
 
 
@@ -15,7 +16,7 @@ def main() -> None:
     """Callboard: a waiting room's tickets, screens, phone pages, texts and e-mail."""
 
 
-for command in (serve, demo, check, keys, users):
+for command in (serve, demo, check, keys, signing, users):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from callboard.archive import Archive
 from callboard.delivery.worker import Worker
 from callboard.domain.directory import Directory
 from callboard.domain.events import Event
+from callboard.domain.watch import Shape
 from callboard.housekeeping import Housekeeping
 from callboard.hub.fanout import Fanout, Stream
 from callboard.hub.hub import Hub
@@ -36,6 +37,7 @@ from callboard.store.redis import Connection
 from callboard.store.stream import Streams, newest, spans, tail
 from callboard.store.transitions import Store
 from callboard.store.watches import Watches
+from callboard.webhooks.worker import notices, webhooks_worker
 
 
 def clock() -> int:
@@ -51,6 +53,7 @@ class Parts:
     services: Services
     fanout: Fanout
     worker: Worker
+    webhooks: Worker
     housekeeping: Housekeeping
     archive: Archive
 
@@ -65,6 +68,7 @@ class Parts:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.fanout.run())
             tasks.create_task(self.worker.run())
+            tasks.create_task(self.webhooks.run())
             tasks.create_task(self.housekeeping.run())
             tasks.create_task(self.archive.run(range(PARTITIONS)))
 
@@ -75,11 +79,13 @@ def compose(
     directory: Directory,
     problem: Callable[[], str | None] = lambda: None,
     *,
+    shapes: Mapping[str, Shape] | None = None,
     identities: Mapping[str, IdentityCheck] | None = None,
 ) -> Parts:
     """All parts around one store connection; nothing runs yet. `problem` says what keeps the store from working.
 
-    `identities` check the tokens of other providers, by name; without one such tokens are refused.
+    `shapes` write what other systems are told, by the name that their watches say. `identities` check the tokens of
+    other providers, by name; without one such tokens are refused.
     """
     reads = Reads(connection, directory)
     store = Store(connection, directory, clock)
@@ -105,6 +111,7 @@ def compose(
         mail_reset=ResetRequests(reads, customers, outbox(connection), clock),
         outbox=outbox(connection),
         watches=Watches(connection, clock),
+        notices=notices(connection),
         fanout=fanout,
         rates=Rates(buckets(settings), time.monotonic),
         metrics=metrics,
@@ -112,9 +119,13 @@ def compose(
         identities=identities or {},
         problem=problem,
     )
-    worker = notify_worker(reads, customers, settings, settings.url, f"{os.getpid()}-{clock()}", clock, random.random)
+    consumer = f"{os.getpid()}-{clock()}"
+    worker = notify_worker(reads, customers, settings, settings.url, consumer, clock, random.random)
+    telling = webhooks_worker(
+        reads, services.watches, services.accounts.signing, shapes or {}, settings, consumer, clock, random.random
+    )
     archive = Archive(Path(settings.data_dir) / "archive", Streams(connection), clock)
-    return Parts(create_app(services), services, fanout, worker, Housekeeping(store, reads), archive)
+    return Parts(create_app(services), services, fanout, worker, telling, Housekeeping(store, reads), archive)
 
 
 class Builder:

@@ -1,4 +1,4 @@
-"""What a receiver must fulfil beyond its types, said in a site file or through an API: addresses, headers, its shape."""
+"""What a receiver must fulfil beyond its types, in a site file or through an API: addresses, headers, its shape."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping

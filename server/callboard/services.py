@@ -35,6 +35,7 @@ class Services:
     mail_reset: Callable[[str, str], Awaitable[None]]  # organization, address: mails a secret for a new password there
     outbox: Outbox
     watches: Watches
+    notices: Outbox  # what is to be told to them
     fanout: Fanout
     rates: Rates
     metrics: Metrics

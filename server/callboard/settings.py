@@ -1,6 +1,7 @@
 """Settings: defaults < callboard.toml < CALLBOARD_* environment < flags; an unknown key is an error that names it."""
 
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -59,6 +60,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         "starttls"
     )
     mail_from: Annotated[str, _says("address that e-mail comes from")] = ""
+    webhook_private_networks: Annotated[
+        tuple[str, ...], _says("networks such as 10.1.0.0/16 that webhooks may be sent to though they are not public")
+    ] = ()
     body_limit_bytes: Annotated[int, _says("longest request body", ge=1024, le=16777216)] = 65536
     join_per_minute: Annotated[
         int, _says("tickets that one address may take in a minute; a lobby may share one", ge=1, le=10000)
@@ -103,7 +107,7 @@ def help_of(field: str) -> str:
 
 
 def _alone(settings: Settings) -> Iterator[Mistake]:
-    """Settings that need another one beside them."""
+    """What no type says: settings that need another one beside them, and networks."""
     if settings.twilio_account_sid:
         if not settings.twilio_auth_token:
             yield Mistake("twilio_auth_token", "is needed beside twilio_account_sid")
@@ -113,6 +117,11 @@ def _alone(settings: Settings) -> Iterator[Mistake]:
         yield Mistake("mail_from", "is needed beside smtp_host")
     if settings.smtp_user and not settings.smtp_password:
         yield Mistake("smtp_password", "is needed beside smtp_user")
+    for index, network in enumerate(settings.webhook_private_networks):
+        try:
+            ip_network(network)
+        except ValueError:
+            yield Mistake(f"webhook_private_networks.{index}", f"'{network}' is no network such as 10.1.0.0/16")
 
 
 def _from_file(config: Path | None, mistakes: list[Mistake]) -> dict[str, object]:

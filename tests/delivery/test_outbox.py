@@ -175,6 +175,8 @@ async def test_of_a_line_only_the_first_is_due_until_it_is_over(outbox: Outbox) 
     first, x, y = await lease(outbox)
     assert [first.id, x.id, y.id] == ["a", "x", "y"]
     assert await lease(outbox) == []
+    await outbox.close(x, record("x"), line="M")
+    await outbox.close(y, record("y"))
     assert await outbox.keep(first, "body of a", START + 60_000)
     assert await lease(outbox, START + 59_999) == [], "who is put off keeps the others behind"
     (first,) = await lease(outbox, START + 60_000)

@@ -56,3 +56,13 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     from_queue: str = ""  # of a transfer
     reason: str = ""  # of a closing
     undone: str = ""  # the kind that was undone
+
+
+class Witnessed(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """An event with its tickets as the store kept them then: whoever reads it later may find them changed."""
+
+    stood: str = ""
+    finished_stood: str = ""
+
+    def event(self) -> Event:
+        return Event(**{name: getattr(self, name) for name in Event.__struct_fields__})

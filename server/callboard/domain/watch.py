@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from callboard.domain.events import Event
-from callboard.domain.model import Queue, Ticket
+from callboard.domain.model import Location, Queue, Ticket
 from callboard.domain.receiver import Receiver
 from callboard.domain.standing import Standing
 
@@ -70,6 +70,12 @@ def watch_of(organization: str, queue: Queue, receiver: Receiver) -> Watch:
     return Watch(organization=organization, queue=queue.id, id=id, fixed=True, **given)
 
 
-def watches_of(organization: str, queue: Queue) -> list[Watch]:
-    """Those that stand in the site file under a queue."""
-    return [watch_of(organization, queue, receiver) for receiver in queue.watches]
+def by_queue(organization: str, location: Location, stored: Mapping[str, Watch]) -> dict[str, list[Watch]]:
+    """The watches of each queue of a location, by its id: those of the site file, and those that are stored. What is
+    stored of one in the site file, by its id, takes its place."""
+    own = [watch for watch in stored.values() if not watch.fixed]
+    fixed = {queue.id: [watch_of(organization, queue, each) for each in queue.watches] for queue in location.queues}
+    return {
+        queue: [*(stored.get(each.id, each) for each in found), *(each for each in own if each.queue in ("", queue))]
+        for queue, found in fixed.items()
+    }

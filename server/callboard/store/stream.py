@@ -15,8 +15,8 @@ from callboard.store.redis import ESCAPED, LOST, Connection
 Place = dict[int, str]  # the id of the last event seen, by partition
 
 
-def to_event(id: str, fields: dict[str, str]) -> Event:
-    return msgspec.convert({"id": id, **fields}, Event, strict=False)
+def to_event(id: str, fields: dict[str, str], kind: type[Event] = Event) -> Event:
+    return msgspec.convert({"id": id, **fields}, kind, strict=False)
 
 
 def spans(connection: Connection, partitions: Sequence[int]) -> list[list[int]]:
@@ -63,13 +63,17 @@ async def tail(
 
 
 class Group:
-    """A place in one partition's stream that several workers share: an event is read until somebody acknowledges it."""
+    """A place in one partition's stream that several workers share: an event is read until somebody acknowledges it.
+    With the kind Witnessed it brings its tickets along."""
 
-    def __init__(self, connection: Connection, name: str, partition: int, consumer: str) -> None:
+    def __init__(
+        self, connection: Connection, name: str, partition: int, consumer: str, kind: type[Event] = Event
+    ) -> None:
         self._connection = connection
         self._name = name
         self._key = keys.events(partition)
         self._consumer = consumer
+        self._kind = kind
         self._client: Any = None
 
     async def start(self) -> None:
@@ -95,7 +99,7 @@ class Group:
     async def _left(self, count: int, idle_ms: int) -> list[Event]:
         client = self._connection.client
         ask = partial(client.xautoclaim, self._key, self._name, self._consumer, idle_ms, "0-0", count=count)
-        return [to_event(id, fields) for id, fields in (await self._connection.call(ask))[1]]
+        return [to_event(id, fields, self._kind) for id, fields in (await self._connection.call(ask))[1]]
 
     async def _new(self, count: int, block_ms: int | None) -> list[Event]:
         if self._client is None:
@@ -103,7 +107,7 @@ class Group:
         answer = await self._client.xreadgroup(
             self._name, self._consumer, {self._key: ">"}, count=count, block=block_ms
         )
-        return [to_event(id, fields) for _, entries in answer or [] for id, fields in entries]
+        return [to_event(id, fields, self._kind) for _, entries in answer or [] for id, fields in entries]
 
     async def ack(self, events: Sequence[Event]) -> None:
         """These need not be read again."""
