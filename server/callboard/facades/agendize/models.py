@@ -68,6 +68,16 @@ class QueueName(Shape, frozen=True, kw_only=True):
     name: str
 
 
+class QueueResource(QueueName, frozen=True, kw_only=True):
+    """Of a queue itself, as far as its older clients ask for it."""
+
+    author: str
+
+
+class Queues(Shape, frozen=True, kw_only=True):
+    items: list[QueueResource]
+
+
 class Client(Shape, frozen=True, kw_only=True):
     """Without a person, when they were erased, nothing is left of it."""
 
