@@ -1,0 +1,101 @@
+"""What every call of this API has at hand: whose it is, what time it is, the codes, a ticket with all about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from callboard.domain.customer import Customer
+from callboard.domain.directory import Unknown
+from callboard.domain.model import Location, Organization, Queue
+from callboard.domain.standing import Standing
+from callboard.facades.qflow import codes
+from callboard.facades.qflow.codes import Codes
+from callboard.facades.qflow.detail import Seen
+from callboard.facades.qflow.units import server_zone
+from callboard.foreign.operation import Asked
+from callboard.services import Services
+from callboard.standing import standing
+from callboard.store.reads import Reads
+from callboard.store.transitions import Store
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Of one request."""
+
+    asked: Asked[Any, Any]
+
+    @property
+    def body(self) -> Any:
+        return self.asked.body
+
+    @property
+    def once(self) -> str | None:
+        return self.asked.once
+
+    @property
+    def services(self) -> Services:
+        return self.asked.services
+
+    @property
+    def store(self) -> Store:
+        return self.asked.services.store
+
+    @property
+    def reads(self) -> Reads:
+        return self.asked.services.reads
+
+    @cached_property
+    def now(self) -> int:
+        return self.asked.services.clock()
+
+    @cached_property
+    def codes(self) -> Codes:
+        return codes.of(self.asked.services.settings.data_dir)
+
+    @cached_property
+    def organization(self) -> Organization:
+        return self.services.directory.find_organization(self.asked.caller.organization)
+
+    @cached_property
+    def locations(self) -> tuple[Location, ...]:
+        return self.services.directory.locations_of(self.organization.id)
+
+    @cached_property
+    def server(self) -> ZoneInfo:
+        return server_zone(self.codes, self.locations)
+
+    def service(self, number: int | None, ext_ref: str | None = None) -> tuple[Location, Queue]:
+        """By its number, else by what others call it: our id or its UUID. Raises Unknown."""
+        return self.services.directory.find_queue(self.organization.id, str(number) if number else ext_ref or "")
+
+    async def customer(self, number: int | None) -> Customer | None:
+        """Nobody for 0 and null. Raises Unknown for a number that is nobody's."""
+        if not number:
+            return None
+        found = await self.services.customers.find(self.organization.id, number=number)
+        if found is None:
+            raise Unknown("customer", str(number))
+        return found
+
+    async def seen(self, ticket: str) -> Seen:
+        """Raises Unknown."""
+        (seen,) = await self.all_seen([await standing(self.reads, ticket, self.now)])
+        return seen
+
+    async def all_seen(self, standings: Sequence[Standing]) -> list[Seen]:
+        """Each with its customer, who is read once however many tickets are theirs."""
+        ids = {each.person.customer for each in standings if each.person and each.person.customer}
+        known = await self.services.customers.several(self.organization.id, sorted(ids))
+        return [
+            Seen(
+                standing=each,
+                customer=known.get(each.person.customer) if each.person else None,
+                organization=self.organization,
+                codes=self.codes,
+                server=self.server,
+            )
+            for each in standings
+        ]
