@@ -19,6 +19,7 @@ from callboard.store.reads import Reads
 from callboard.store.redis import Connection
 from callboard.store.transitions import Store
 from callboard.store.watches import Watches
+from callboard.webhooks.worker import notices
 
 
 def build(connection: Connection, directory: Directory, clock: Callable[[], int], settings: Settings) -> Services:
@@ -35,6 +36,7 @@ def build(connection: Connection, directory: Directory, clock: Callable[[], int]
         mail_reset=ResetRequests(reads, customers, outbox(connection), clock),
         outbox=outbox(connection),
         watches=Watches(connection, clock),
+        notices=notices(connection),
         fanout=Fanout(Hub(), streams=[], build=_nothing, ping=connection.ping, clock=clock),
         rates=Rates({bucket: Rate(100_000, 60) for bucket in buckets(settings)}, lambda: clock() / 1000),
         metrics=Metrics(),

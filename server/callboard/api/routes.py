@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from callboard.api import commands, desks, locations, messages, person, queues, taking, tickets
+from callboard.api import commands, desks, locations, messages, person, queues, taking, tickets, watches
 from callboard.api.openapi import document
 from callboard.api.operation import ROOT, routes
 from callboard.api.page import Pages
@@ -28,6 +28,7 @@ OPERATIONS = (
     *commands.OPERATIONS,
     *queues.OPERATIONS,
     *messages.OPERATIONS,
+    *watches.OPERATIONS,
 )
 
 
