@@ -25,6 +25,7 @@ LONGEST_FUNCTION = 60
 LONG = {
     "displays/static/board.js": "old televisions have no modules: the board is one file",
     "displays/static/base.css": "what all pages look alike in",
+    "server/callboard/store/lua/prelude.lua": "what stands in front of every transition",
     "server/callboard/store/transitions.py": "one short method for every command",
 }
 

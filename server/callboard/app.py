@@ -20,6 +20,8 @@ from callboard.api.routes import http_routes
 from callboard.api.static import Static
 from callboard.assets import DISPLAYS
 from callboard.errors import StoreAway
+from callboard.facades import FACES, LIVE
+from callboard.foreign import routes as foreign
 from callboard.guard import BODY_S, Bodies, Protected, Shielded
 from callboard.lines import Lines
 from callboard.observe import Observed, patterns
@@ -34,7 +36,14 @@ def create_app(services: Services, *, body_s: float = BODY_S, random: Callable[[
     settings = services.settings
     secure = auth.is_https(settings)
     lines = Lines(fanout=services.fanout, public_url=settings.public_url)
-    routes = [*HEALTH, *session.ROUTES, *listening_routes(lines), *http_routes(DISPLAYS, secure=secure)]
+    routes = [
+        *HEALTH,
+        *session.ROUTES,
+        *listening_routes(lines),
+        *(route for live in LIVE for route in live(lines)),
+        *(route for face in FACES for route in foreign.routes(face)),
+        *http_routes(DISPLAYS, secure=secure),
+    ]
     app = Starlette(
         routes=routes, exception_handlers=http.HANDLERS, middleware=_middleware(services, routes, body_s, random)
     )
@@ -55,7 +64,7 @@ def _middleware(
         Middleware(Protected, settings.public_url),
         Middleware(Proxied, settings.trusted_proxies),
         Middleware(Shielded),
-        Middleware(Bodies, settings.body_limit_bytes, body_s),
+        Middleware(Bodies, settings.body_limit_bytes, body_s, foreign.fault_below(FACES)),
     ]
 
 

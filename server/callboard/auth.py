@@ -12,7 +12,7 @@ from starlette.responses import Response
 from callboard.domain.directory import Directory, Unknown
 from callboard.http import Denied, Forbidden
 from callboard.hub.origin import is_own, origin_of
-from callboard.services import services_of
+from callboard.services import Services, services_of
 from callboard.settings import Settings
 from callboard.store.accounts import User, user_id
 from callboard.store.secret import same
@@ -48,7 +48,7 @@ async def caller(request: HTTPConnection, *, extend: bool = True) -> Caller:
     key that is none, Forbidden for a write from a page that is not ours, or with a wrong token.
     """
     if (secret := _bearer(request)) is not None:
-        return await _key(request, secret)
+        return await key_caller(services_of(request), secret)
     check_origin(request)
     found = await session(request, extend=extend)
     if found is None or not _writes(request):
@@ -146,9 +146,10 @@ def _bearer(request: HTTPConnection) -> str | None:
     return keys[0] if keys else None
 
 
-async def _key(request: HTTPConnection, secret: str) -> Caller:
-    key = await services_of(request).accounts.keys.find(secret)
-    if key is None:
+async def key_caller(services: Services, secret: str, api: str = "") -> Caller:
+    """The machine that has this key, for one of the APIs; "" is our own. Raises Denied, also where it opens another."""
+    key = await services.accounts.keys.find(secret)
+    if key is None or key.api not in ("", api):
         raise Denied("The key is unknown or was revoked.", "unknown_key")
     return Caller("key", key.name, key.organization, frozenset({"api"}), id=f"key:{key.id}")
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -24,6 +24,11 @@ HEADERS: Mapping[str, str] = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
+NO_LENGTH = Problem(400, "bad_request", "Content-Length is not a number.")
+
+# What an API of its own words says instead of ours; None where the address is ours.
+Say = Callable[[Scope, Problem], Response | None]
+
 log = logging.getLogger(__name__)
 
 
@@ -34,19 +39,20 @@ class Bodies:
     server's to throw away: to close at once would lose the answer.
     """
 
-    def __init__(self, app: ASGIApp, limit: int, seconds: float = BODY_S) -> None:
+    def __init__(self, app: ASGIApp, limit: int, seconds: float = BODY_S, say: Say = lambda scope, error: None) -> None:
         self._app = app
         self._limit = limit
         self._seconds = seconds
+        self._say = say
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         length = Headers(scope=scope).get("content-length", "0")
         if not (length.isascii() and length.isdigit()):
-            return await problem(400, "bad_request", "Content-Length is not a number.")(scope, receive, send)
+            return await self._refuse(scope, NO_LENGTH)(scope, receive, send)
         if int(length[:20]) > self._limit:
-            return await _response(self._too_long())(scope, receive, send)
+            return await self._refuse(scope, self._too_long())(scope, receive, send)
         await self._app(scope, self._counted(receive), send)
 
     def _counted(self, receive: Receive) -> Receive:
@@ -70,6 +76,9 @@ class Bodies:
             return message
 
         return receive_counted
+
+    def _refuse(self, scope: Scope, error: Problem) -> Response:
+        return self._say(scope, error) or _response(error)
 
     def _too_long(self) -> Problem:
         return Problem(413, "too_large", f"The body must not be longer than {self._limit} bytes.")

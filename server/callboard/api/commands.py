@@ -156,7 +156,7 @@ OPERATIONS = (
         Store.check_in,
         Force,
         "A booking starts to wait",
-        "still_waiting already_called already_serving on_hold ticket_closed too_early too_late",
+        "still_waiting already_called already_serving on_hold ticket_closed too_early too_late staff_only",
     ),
     ticket_command(
         "confirm",

@@ -121,7 +121,7 @@ OPERATIONS = (
         Store.check_in,
         Nothing,
         "Has arrived for a booking",
-        "still_waiting already_called already_serving on_hold ticket_closed too_early too_late",
+        "still_waiting already_called already_serving on_hold ticket_closed too_early too_late staff_only",
     ),
     _own("contact", _contact, Contact, "Says where messages go", "ticket_closed", _contact_mistakes),
 )

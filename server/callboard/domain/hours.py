@@ -53,9 +53,20 @@ def next_day_at(location: Location, now_ms: int) -> int:
     return day_starts_at(location, date.fromisoformat(business_day(location, now_ms)) + _ONE_DAY)
 
 
-def _ranges(location: Location, first: date) -> Iterator[tuple[int, int]]:
-    """The opening ranges of nine days as moments: a week, and a day on either side."""
-    for day in (first + n * _ONE_DAY for n in range(9)):
+def open_ranges(location: Location, from_at: int, until_at: int) -> Iterator[tuple[int, int]]:
+    """From when to when (ms) it is open on the days that have a part of that time. No hours: each whole day."""
+    first, last = _local_date(location, from_at), _local_date(location, max(from_at, until_at - 1))
+    if location.hours:
+        yield from _ranges(location, first, (last - first).days + 1)
+        return
+    for n in range((last - first).days + 1):
+        day = first + n * _ONE_DAY
+        yield _moment(location, day, "00:00"), _moment(location, day, "24:00")
+
+
+def _ranges(location: Location, first: date, days: int = 9) -> Iterator[tuple[int, int]]:
+    """The opening ranges of some days as moments: of nine, a week and a day on either side."""
+    for day in (first + n * _ONE_DAY for n in range(days)):
         for hours in location.hours.get(_DAYS[day.weekday()], ()):
             start, end = hours.split("-")
             yield _moment(location, day, start), _moment(location, day, end)

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from callboard.domain.model import Ticket
+from callboard.domain.model import Person, Ticket
 
 
 class DeskState(Struct, frozen=True):
@@ -25,10 +25,12 @@ class Line(Struct, frozen=True):
 
 
 class PhoneState(Struct, frozen=True):
-    """One ticket and how many of its queue are before it; None for the ticket when it is gone."""
+    """One ticket and how many of its queue are before it; None for the ticket when it is gone. The person is only
+    there when people were asked for, and None when erased."""
 
     ticket: Ticket | None
     rank: int | None
+    person: Person | None = None
 
 
 class UndoState(Struct, frozen=True):

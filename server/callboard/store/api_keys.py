@@ -21,6 +21,7 @@ class ApiKey(Struct, frozen=True, kw_only=True):
     id: str
     name: str  # what it is for
     organization: str
+    api: str = ""  # the one API that it opens; "" opens all
     fingerprint: str
     created_at: int
 
@@ -35,7 +36,7 @@ class ApiKeys:
         self._random = random
         self._used: dict[str, int] = {}
 
-    async def make(self, name: str, *, organization: str) -> tuple[ApiKey, str]:
+    async def make(self, name: str, *, organization: str, api: str = "") -> tuple[ApiKey, str]:
         """A new key and its secret, which nobody can read again."""
         id, rest = _letters(self._random(5)), _letters(self._random(20))
         secret = f"cb_{id}_{rest}"
@@ -43,6 +44,7 @@ class ApiKeys:
             id=id,
             name=name,
             organization=organization,
+            api=api,
             fingerprint=fingerprint(secret),
             created_at=self._clock(),
         )

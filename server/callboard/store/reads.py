@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from callboard.domain.directory import Directory, Unknown
-from callboard.domain.model import Location, Person, Ticket
+from callboard.domain.model import Location, Person, State, Ticket
 from callboard.domain.picture import DeskState, Line, PhoneState, Picture, UndoState
 from callboard.store import scripts
 from callboard.store.keys import PARTITIONS, location_key, script_keys, serials
@@ -71,6 +71,22 @@ class Reads:
             raise Unknown("ticket", str(serial))
         return ticket
 
+    async def ticket_known_as(self, serial: int) -> str:
+        """The id of the ticket that took the place of the one with that serial, and of what followed it; of that one
+        itself where none did."""
+        key = serials(serial % PARTITIONS)
+        names = [f"as:{serial}", str(serial)]
+        newest, own = await self.connection.call(lambda: self.connection.client.hmget(key, names))
+        if newest is None and own is None:
+            raise Unknown("ticket", str(serial))
+        return str(newest or own)
+
+    async def booked_between(self, location: str, from_at: int, until_at: int) -> list[Ticket]:
+        """Those whose slot starts in that time and who are not cancelled, whether they have come or not."""
+        key = location_key(location, "diary")
+        ids = await self.connection.call(lambda: self.connection.client.zrangebyscore(key, from_at, f"({until_at}"))
+        return await self.tickets(location, ids)
+
     async def tickets_of_customer(self, customer: str, locations: Iterable[str]) -> list[Ticket]:
         """Those of these locations that are not forgotten, open and closed, the oldest first of each location."""
         found: list[Ticket] = []
@@ -78,6 +94,12 @@ class Reads:
             ids = await self._hget(self.directory.location(location), "customers", customer)
             found += await self.tickets(location, (ids or "").split())
         return found
+
+    async def closed_at(self, location: str, moment: int) -> list[Ticket]:
+        """Those that ended at that moment, to the millisecond."""
+        key = location_key(location, "closed")
+        ids = await self.connection.call(lambda: self.connection.client.zrangebyscore(key, moment, moment))
+        return await self.tickets(location, ids)
 
     async def tickets(self, location: str, ids: Sequence[str]) -> list[Ticket]:
         """Several of one location; those that are forgotten are left out."""
@@ -111,11 +133,25 @@ class Reads:
         return [ticket for ticket in found if min(ticket.slot_at or moment, ticket.expires_at or moment) <= moment]
 
     async def picture(
-        self, location: str, *, phones: Sequence[str] = (), first: int = 0, calls: int = 0, staff: bool = False
+        self,
+        location: str,
+        *,
+        phones: Sequence[str] = (),
+        first: int = 0,
+        calls: int = 0,
+        staff: bool = False,
+        people: bool = False,
+        of_queue: tuple[str, Sequence[State]] | None = None,
     ) -> Picture:
-        """One instant of a location: counts, the `first` of each line, the newest `calls`, and the given phones."""
+        """One instant of a location: counts, the `first` of each line, the newest `calls`, and the given phones.
+
+        With `people`, phones come with who holds them. `of_queue`: instead of the given phones all tickets of a queue
+        in some states, those who wait first and in order.
+        """
         where = self.directory.location(location)
-        arg = {"at": 0, "phones": list(phones), "first": first, "calls": calls, "staff": staff}
+        arg = {"at": 0, "phones": list(phones), "first": first, "calls": calls, "staff": staff, "people": people}
+        if of_queue is not None:
+            arg |= {"queue": of_queue[0], "states": list(of_queue[1])}
         argv = [msgspec.json.encode(arg).decode(), *(queue.id for queue in where.queues)]
         script = f"{scripts.text('prelude')}\n{scripts.text('picture')}"
         answer = await scripts.run(self.connection, script, script_keys(where, "none"), argv)
@@ -136,9 +172,9 @@ def _picture(location: Location, answer: list[Any]) -> Picture:
     def known(raws: list[str | None]) -> list[Ticket]:
         return [ticket for ticket in _tickets(raws) if ticket.queue in queues]
 
-    def phone(raw: str | None, rank: int | None) -> PhoneState:
+    def phone(raw: str | None, rank: int | None, person: str | None) -> PhoneState:
         found = known([raw])
-        return PhoneState(found[0], rank) if found else PhoneState(None, None)
+        return PhoneState(found[0], rank, _person(person) if person else None) if found else PhoneState(None, None)
 
     return Picture(
         location=location.id,
@@ -149,7 +185,7 @@ def _picture(location: Location, answer: list[Any]) -> Picture:
         lines={line[0]: _line(line) for line in lines},
         calls=known(calls),
         at_desks={ticket.desk: ticket for ticket in known(at_desks)},
-        phones={id: phone(raw, rank) for id, raw, rank in phones},
+        phones={id: phone(raw, rank, person) for id, raw, rank, person in phones},
         held=known(held),
         booked=known(booked),
         closed=known(closed),

@@ -2,8 +2,7 @@
 --
 -- ARGV      ticket, force, day
 -- Event     checked_in
--- Refusals  not_found, still_waiting, already_called, already_serving, on_hold, ticket_closed, too_early, too_late,
---           staff_only
+-- Refusals  not_found, still_waiting, already_called, already_serving, on_hold, ticket_closed, too_early, too_late, staff_only
 
 local ticket = load_ticket(arg.ticket)
 if not ticket then return refuse('not_found') end

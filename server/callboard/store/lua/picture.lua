@@ -1,9 +1,10 @@
 -- Everything that a location's screens, desks and phones are told, at one instant. Runs behind prelude.lua and
 -- changes nothing.
 --
--- ARGV      phones (ticket ids), first (how many of each line), calls (how many), staff (the lists of theirs too)
--- Answers   seq, epoch and day; desks; of each line its counts and first tickets; calls; phones with their places;
---           held, booked and closed tickets and what each desk may undo; who is at the desks
+-- ARGV      phones (ticket ids), first (how many of each line), calls (how many), staff (the lists of theirs too),
+--           queue and states (all its tickets in those states count as phones too), people (phones with their people)
+-- Answers   seq, epoch and day; desks; of each line its counts and first tickets; calls; phones with their places and
+--           people; held, booked and closed tickets and what each desk may undo; who is at the desks
 
 local function records(ids)
   if #ids == 0 then return {} end
@@ -20,11 +21,34 @@ for i, queue in ipairs(lines) do
   }
 end
 
+local at_desks = {}
+for _, raw in ipairs(redis.call('HVALS', desks)) do at_desks[#at_desks + 1] = cjson.decode(raw).ticket end
+
+-- Those of one queue in some states: its line in order, then whoever else may be in one of them.
+local function tickets_of_queue()
+  local wanted, found, rest = {}, {}, {}
+  for _, each in ipairs(arg.states) do wanted[each] = true end
+  local function add(ids) for _, id in ipairs(ids) do rest[#rest + 1] = id end end
+  if wanted.waiting then found = redis.call('ZRANGE', waiting[arg.queue], 0, -1) end
+  if wanted.called or wanted.serving then add(at_desks) end
+  if wanted.serving then add(redis.call('ZRANGE', elsewhere, 0, -1)) end
+  if wanted.held then add(redis.call('ZRANGE', held, 0, -1)) end
+  if wanted.reserved or wanted.booked then add(redis.call('ZRANGE', slots, 0, -1)) end
+  if wanted.done or wanted.no_show or wanted.cancelled then add(redis.call('ZRANGE', closed, 0, -1)) end
+  for _, id in ipairs(rest) do
+    local raw = redis.call('HGET', tickets, id)
+    local ticket = raw and cjson.decode(raw)
+    if ticket and ticket.queue == arg.queue and wanted[ticket.state] then found[#found + 1] = id end
+  end
+  return found
+end
+
 local phone_list = {}
-for i, id in ipairs(arg.phones) do
+for i, id in ipairs(arg.states and tickets_of_queue() or arg.phones) do
   local raw = redis.call('HGET', tickets, id)
   local line = raw and waiting[cjson.decode(raw).queue]
-  phone_list[i] = {id, raw, line and redis.call('ZRANK', line, id) or false}
+  local person = raw and arg.people and redis.call('HGET', people, id)
+  phone_list[i] = {id, raw, line and redis.call('ZRANK', line, id) or false, person or false}
 end
 
 local staff = {}
@@ -34,9 +58,6 @@ if arg.staff then
     records(redis.call('ZREVRANGE', closed, 0, 9)), redis.call('HGETALL', undo),
   }
 end
-
-local at_desks = {}
-for _, raw in ipairs(redis.call('HVALS', desks)) do at_desks[#at_desks + 1] = cjson.decode(raw).ticket end
 
 return {
   redis.call('HMGET', state, 'seq', 'epoch', 'day'), redis.call('HGETALL', desks), line_list,

@@ -169,13 +169,14 @@ local function new_ticket(status)
   local serial = redis.call('HINCRBY', serials, 'last', 1) * arg.partitions + arg.partition
   local id = string.format('%08x-%04x', math.floor(serial / 65536), serial % 65536) .. arg.id_tail
   redis.call('HSET', serials, serial, id)
+  if arg.known_as then redis.call('HSET', serials, 'as:' .. arg.known_as, id) end
   redis.call('HSET', people, id, arg.person)
   redis.call('HSET', tokens, arg.token, id)
   if arg.attachments then redis.call('HSET', attachments, id, arg.attachments) end
   if arg.customer then belongs_to(arg.customer, id) end
   return {
-    id = id, serial = serial, location = arg.location, queue = arg.queue, state = status, created_at = at,
-    priority = arg.priority, head_start_ms = arg.head_start_ms, locale = arg.locale, source = arg.source,
+    id = id, serial = serial, known_as = arg.known_as, location = arg.location, queue = arg.queue, state = status,
+    created_at = at, priority = arg.priority, head_start_ms = arg.head_start_ms, locale = arg.locale, source = arg.source,
     slot_at = arg.slot_at, slot_end = arg.slot_end, expires_at = arg.expires_at, party = arg.party,
   }
 end
@@ -235,6 +236,15 @@ local function call_ticket(ticket, desk_id, desk)
   return old
 end
 
+-- The ticket as it stands, for who reads the event later; who called it is somebody's name and stays out.
+local function as_it_stands(id)
+  local raw = current(tickets, id)
+  if not raw then return '' end
+  local ticket = cjson.decode(raw)
+  ticket.staff = nil
+  return cjson.encode(ticket)
+end
+
 local function emit(kind, fields)
   local flat = {'kind', kind, 'at', string.format('%.0f', at), 'location', arg.location, 'seq', next_seq()}
   local event = {kind = kind, at = at, location = arg.location, seq = seq}
@@ -242,6 +252,10 @@ local function emit(kind, fields)
     flat[#flat + 1] = name
     flat[#flat + 1] = value
     event[name] = value
+  end
+  for name, id in pairs({stood = event.ticket, finished_stood = event.finished}) do -- for who reads it later
+    flat[#flat + 1] = name
+    flat[#flat + 1] = as_it_stands(id)
   end
   event.id = redis.call('XADD', events, '*', unpack(flat))
   return event

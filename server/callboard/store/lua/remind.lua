@@ -2,8 +2,7 @@
 --
 -- ARGV      ticket
 -- Event     reminded
--- Refusals  not_found, not_checked_in, still_waiting, already_called, already_serving, on_hold, ticket_closed, too_late,
---           limit_reached
+-- Refusals  not_found, not_checked_in, still_waiting, already_called, already_serving, on_hold, ticket_closed, too_late, limit_reached
 
 local ticket = load_ticket(arg.ticket)
 if not ticket then return refuse('not_found') end

@@ -1,0 +1,49 @@
+"""How such an API reads and answers where it does not say otherwise: JSON, and fields that nobody knows are let be."""
+
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from callboard import http
+from callboard.decode import convert, decode_json
+from callboard.http import Problem
+
+DEEPEST = 64
+
+
+async def body(request: Request, type: Any) -> Any:
+    """JSON as `type`. Raises Invalid with every mistake, Problem 415 for what says that it is something else."""
+    if not is_json(request):
+        raise Problem(415, "unsupported_media_type", "The body has to be JSON: Content-Type: application/json.")
+    return decode_json(await request.body() or b"null", type)
+
+
+def query(request: Request, type: Any) -> Any:
+    """The query as `type`; of a word that stands there twice, the last counts. Raises Invalid."""
+    return convert(dict(request.query_params), type, strict=False)
+
+
+def write(value: Any, status: int, request: Request) -> Response:
+    """JSON that nobody may keep; None has no body."""
+    return http.answer(value, status)
+
+
+def json_media(request: Request) -> str:
+    return "application/json"
+
+
+def is_json(request: Request) -> bool:
+    """Whether the body says that it is JSON, or does not say anything."""
+    kind, _, rest = request.headers.get("content-type", "application/json").partition(";")
+    charset = rest.partition("charset=")[2].strip().strip('"').lower()
+    encoded = request.headers.get("content-encoding", "identity").lower() != "identity"
+    if encoded or charset not in ("", "utf-8", "utf8"):
+        return False
+    return kind.strip().lower() == "text/json" or http.JSON.fullmatch(kind.strip().lower()) is not None
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    return msgspec.to_builtins(value)

@@ -1,0 +1,74 @@
+"""Where tickets stand, read in one go: line order, states, people, and numbers that agree with the screens'."""
+
+import pytest
+
+from callboard.domain.directory import Unknown
+from callboard.domain.model import State
+from callboard.screens import Screens
+from callboard.standing import of_queue, standing, standings
+from callboard.store.reads import Reads
+from callboard.store.transitions import Store
+from conftest import Clock
+
+
+async def take(store: Store, queue: str = "general", **who: str) -> str:
+    done = await store.join(queue, **who)  # type: ignore[arg-type]
+    assert done.ticket
+    return done.ticket.id
+
+
+async def test_a_standing_says_what_the_persons_own_page_says(store: Store, reads: Reads, clock: Clock) -> None:
+    await store.open_desk("d1", staff="ada")
+    for _ in range(4):
+        await take(store)
+    last = await take(store, name="Ada", phone="+46700000001")
+    found = await standing(reads, last, clock.now)
+    page = await Screens(reads, clock).phone(last)
+    assert (found.ahead, found.queue_waiting, found.seq) == (page.ahead, 5, page.seq) == (4, 5, 6)
+    assert page.wait and found.wait_min is not None and page.wait.low <= found.wait_min <= (page.wait.high or 0)
+    assert found.average_min >= found.wait_min
+    assert found.person and found.person.name == "Ada"
+    await store.erase(last)
+    assert (await standing(reads, last, clock.now)).person is None
+
+
+async def test_only_who_waits_has_a_place_and_a_wait(store: Store, reads: Reads, clock: Clock) -> None:
+    ticket = await take(store)
+    await store.open_desk("d1", staff="ada")
+    await store.call_next("d1")
+    found = await standing(reads, ticket, clock.now)
+    assert (found.ahead, found.wait_min) == (None, None)
+    assert found.desk and found.desk.id == "d1"
+
+
+async def test_with_no_desk_open_there_is_still_a_number(store: Store, reads: Reads, clock: Clock) -> None:
+    await take(store)
+    assert (await standing(reads, await take(store), clock.now)).wait_min == 9
+
+
+async def test_a_queues_tickets_come_in_line_order_then_by_age(store: Store, reads: Reads, clock: Clock) -> None:
+    first, second, third = [await take(store) for _ in range(3)]
+    clock.pass_(s=1)
+    urgent = await take(store, priority="urgent")
+    booked = (await store.book("general", slot_at=clock.now + 60_000)).ticket
+    assert booked
+    await take(store, "lab")
+    await store.correct(second, state=State.SERVING)
+    await store.correct(third, state=State.DONE)
+
+    async def ids(*states: State) -> list[str]:
+        return [each.ticket.id for each in await of_queue(reads, "general", clock.now, states)]
+
+    assert await ids(State.WAITING) == [urgent, first]
+    assert [each.ticket.id for each in await of_queue(reads, "general", clock.now)] == [urgent, first, second]
+    assert await ids(State.DONE, State.BOOKED) == [third, booked.id]
+    assert await ids(*State) == [urgent, first, second, third, booked.id]
+    assert await ids(State.NO_SHOW) == []
+
+
+async def test_what_is_gone_is_left_out_and_alone_is_unknown(store: Store, reads: Reads, clock: Clock) -> None:
+    here = await take(store)
+    gone = "00000000-0001" + here[13:]
+    assert [each.ticket.id for each in await standings(reads, "main", [gone, here], clock.now)] == [here]
+    with pytest.raises(Unknown):
+        await standing(reads, gone, clock.now)
