@@ -24,6 +24,7 @@ from callboard.services import Services, buckets
 from callboard.settings import Settings
 from callboard.store.accounts import Accounts
 from callboard.store.customers import Customers
+from callboard.store.outbox import Outbox
 from callboard.store.passwords import Passwords
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection

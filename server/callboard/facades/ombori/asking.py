@@ -1,0 +1,108 @@
+"""What every operation starts with, and how it answers: the queue and the position of the path, and who may."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from callboard.auth import Caller
+from callboard.domain.model import Location
+from callboard.domain.standing import Standing
+from callboard.errors import Invalid, Mistake, Refusal, Refused
+from callboard.facades.ombori import access
+from callboard.facades.ombori.kept import Kept, contact, kept, put, said
+from callboard.facades.ombori.models import BookingIn, Position, Said
+from callboard.facades.ombori.moments import moment
+from callboard.facades.ombori.position import language, position
+from callboard.foreign.operation import Asked
+from callboard.standing import standing
+
+A = TypeVar("A")
+B = TypeVar("B")
+Q = TypeVar("Q")
+
+OPEN_KEY = 16
+
+
+def public(do: Callable[[Asked[B, Q]], Awaitable[A]], limit: str) -> Callable[[Asked[B, Q]], Coroutine[Any, Any, A]]:
+    """An operation that is open to everybody, where the location is. `limit` is the bucket of those without a key."""
+
+    async def open_to_all(asked: Asked[B, Q]) -> A:
+        caller = await access.caller(asked.request, asked.services)
+        access.demand(caller, access.place(asked.request)[0])
+        if caller.kind == "visitor":
+            await asked.services.limit(asked.request, limit)
+        return await do(replace(asked, caller=caller, once=_once(asked, caller)))
+
+    return open_to_all
+
+
+def _once(asked: Asked[Any, Any], caller: Caller) -> str | None:
+    """The idempotency key as the caller's own. A visitor's opens what it made, so it must not be easy to guess."""
+    if asked.once is None:
+        return None
+    given = asked.once.partition(":")[2]
+    if caller.kind == "visitor" and len(given) < OPEN_KEY:
+        raise Invalid([Mistake("Idempotency-Key", f"must be at least {OPEN_KEY} characters")])
+    return f"{caller.id}:{given}"
+
+
+async def held(asked: Asked[Any, Any]) -> Standing:
+    """The position of the path, as it stands now."""
+    location, _ = access.place(asked.request)
+    ticket = await access.ticket_at(asked.request, location, asked.ids["position"])
+    return await stands(asked, ticket.id)
+
+
+async def stands(asked: Asked[Any, Any], ticket: str) -> Standing:
+    return await standing(asked.services.reads, ticket, asked.services.clock())
+
+
+async def shown(asked: Asked[Any, Any], ticket: str) -> Position:
+    """A position after what was done to it; who serves it is told to keys alone."""
+    return position(await stands(asked, ticket), staff=asked.caller.kind == "key")
+
+
+def slot(booking: BookingIn, location: Location) -> tuple[int, int]:
+    """Start and end in ms. Raises Invalid."""
+    start = moment(booking.start, location, "booking.start")
+    end = moment(booking.end, location, "booking.end")
+    if end <= start:
+        raise Invalid([Mistake("booking.end", "must be after the start")])
+    return start, end
+
+
+def who(body: Said, location: Location, booking: BookingIn | None) -> dict[str, Any]:
+    """What the store is told of whoever takes a ticket. Raises Invalid."""
+    given: dict[str, Any] = contact(body, location)
+    given["extra"] = put("", said(Kept(), body, booking))
+    given["source"] = access.API
+    if body.locale:
+        given["locale"] = language(body.locale, location)
+    if body.number_of_people is not None:
+        given["party"] = body.number_of_people
+    return given
+
+
+async def change(asked: Asked[Any, Any], now: Standing, body: Said, booking: BookingIn | None) -> None:
+    """The slot, the ticket and what is kept of the person become as the body says. Raises Invalid before anything is
+    changed; the slot is first, since it may be refused."""
+    location, ticket, person = now.location, now.ticket, now.person
+    if ticket.closed_at is not None:
+        raise Refused(Refusal.TICKET_CLOSED)
+    changed = said(kept(person), body, booking)
+    store, once = asked.services.store, asked.once
+    if booking:
+        start, end = slot(booking, location)
+        if (start, end) != (ticket.slot_at, ticket.slot_end):
+            await store.reschedule(ticket.id, slot_at=start, slot_end=end, once=once and f"{once}:slot")
+    if changes := _ticket_changes(now, body):
+        await store.change_ticket(ticket.id, once=once and f"{once}:ticket", **changes)
+    if person is not None:
+        given = contact(body, location) | {"extra": put(person.extra, changed)}
+        if any(getattr(person, field) != value for field, value in given.items()):
+            await store.change_person(ticket.id, once=once and f"{once}:person", **given)
+
+
+def _ticket_changes(now: Standing, body: Said) -> dict[str, Any]:
+    wanted = {"party": body.number_of_people, "locale": body.locale and language(body.locale, now.location)}
+    return {field: value for field, value in wanted.items() if value not in (None, getattr(now.ticket, field))}

@@ -1,0 +1,123 @@
+"""The maps between our words and the vendor's: literal, total, each row with its source (README tells the marks)."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from callboard.domain.events import Event, Kind
+from callboard.domain.model import CloseReason, State
+from callboard.errors import Refusal
+
+STATUS: Mapping[State, str] = MappingProxyType(
+    {
+        State.RESERVED: "reserved",  # S2: an unconfirmed slot; O5
+        State.BOOKED: "draft",  # S0: "pre-booking created but not active"
+        State.WAITING: "pending",  # S0: "ticket is inside queue"
+        State.CALLED: "notified",  # S0: "ticket called out by staff"
+        State.SERVING: "fulfilled",  # S0: "ticket checked in by the staff"
+        State.HELD: "pending",  # guess: a retry also goes back to pending (O11)
+        State.DONE: "completed",  # S0: "ticket has been served"
+        State.NO_SHOW: "rejected",  # guess: there is no other word for it
+        State.CANCELLED: "rejected",  # S0: "cancelled either by customer or staff"; O7, O13
+    }
+)
+
+# S0: "anonymous (walk-in ticket), booking (pre-booking), manual (tickets issued by staff)". A booking stays one.
+BY_STAFF = "staff"
+
+
+def type_of(source: str, slot_at: int | None) -> str:
+    if slot_at is not None:
+        return "booking"
+    return "manual" if source == BY_STAFF else "anonymous"
+
+
+PRIORITY: Mapping[str, int] = MappingProxyType(
+    {
+        "booking": 100,  # S0, S2
+        "anonymous": 0,  # O2
+        "manual": 0,  # guess
+    }
+)
+
+# Which webhook an event is (O10). None: nothing that the vendor has a word for.
+WEBHOOK: Mapping[Kind, str | None] = MappingProxyType(
+    {
+        Kind.JOINED: "positionCreated",  # O10: a walk-in or manual ticket was made
+        Kind.RESERVED: None,  # a reservation is no booking yet
+        Kind.BOOKED: "bookingConfirmation",  # O10: a customer made a booking
+        Kind.CONFIRMED: "bookingConfirmation",  # guess: only now it is a booking
+        Kind.CHECKED_IN: "bookingActivated",  # O12: the position is in the queue, with its label
+        Kind.ACTIVATED: "bookingActivated",  # O10: "the timeslot becomes active"
+        Kind.CALLED: "positionCalled",  # O10, O11
+        Kind.RECALLED: None,  # it is called already, and stays so
+        Kind.PUT_BACK: "positionRetry",  # O11: pending again, retryCount grows, calledAt stays
+        Kind.STARTED: "positionFulfilled",  # O10: staff checked it in
+        Kind.FINISHED: "positionCompleted",  # O10: staff checked it out
+        Kind.NO_SHOW: "positionRemoved",  # guess: staff rejected it (O10)
+        Kind.REJOINED: "positionRetry",  # guess: rejected before, and pending again
+        Kind.POSTPONED: None,
+        Kind.HELD: None,  # stays pending
+        Kind.RELEASED: None,
+        Kind.TRANSFERRED: None,
+        Kind.CANCELLED: "positionCancelled",  # O13; by staff see below
+        Kind.UNDONE: None,  # by where it leads, see below
+        Kind.CORRECTED: None,  # likewise
+        Kind.DESK_OPENED: None,
+        Kind.DESK_CLOSED: None,
+        Kind.QUEUE_OPENED: None,
+        Kind.QUEUE_CLOSED: None,
+        Kind.RESET: None,
+        Kind.ERASED: None,
+        Kind.PERSON_CHANGED: None,
+        Kind.TICKET_CHANGED: None,
+        Kind.RESCHEDULED: "bookingUpdated",  # O10: "updated (e.g., rescheduled)"
+        Kind.REMINDED: None,  # O21 has a mail of that name, O10 no webhook
+        Kind.FEEDBACK: "feedbackReceived",  # O10
+    }
+)
+
+# What staff took back or corrected is told as what the position is now (guess): else a receiver keeps what is untrue.
+RESTATED: Mapping[State, str | None] = MappingProxyType(
+    {
+        State.RESERVED: None,
+        State.BOOKED: None,
+        State.WAITING: "positionRetry",
+        State.CALLED: "positionCalled",
+        State.SERVING: "positionFulfilled",
+        State.HELD: None,
+        State.DONE: "positionCompleted",
+        State.NO_SHOW: "positionRemoved",
+        State.CANCELLED: "positionRemoved",
+    }
+)
+
+TYPES = frozenset({type for type in (*WEBHOOK.values(), *RESTATED.values()) if type} | {"positionCancelledByStaff"})
+
+
+def webhook_of(event: Event) -> str | None:
+    """The type that tells of an event; None for those that nobody is told of."""
+    if event.kind in (Kind.UNDONE, Kind.CORRECTED):
+        return RESTATED[State(event.state)] if event.state else None
+    if event.kind is Kind.CANCELLED and event.reason != CloseReason.CUSTOMER:
+        # O10: "staff cancel an upcoming booking" has a type of its own, a live ticket is "removed".
+        upcoming = event.before in (State.RESERVED, State.BOOKED)
+        return "positionCancelledByStaff" if upcoming else "positionRemoved"
+    if event.kind is Kind.RESCHEDULED and event.state == State.RESERVED:
+        return None
+    return WEBHOOK[event.kind]
+
+
+# The samples of these two have no `message` key at all (O12, O13).
+WITHOUT_MESSAGE = frozenset({"bookingUpdated", "feedbackReceived"})
+
+# Errors are documented nowhere: all of this is a guess, on what hosts of this kind answer (README).
+CONFLICT = 409
+REFUSED: Mapping[Refusal, int] = MappingProxyType(
+    dict.fromkeys(Refusal, CONFLICT) | {Refusal.NOT_FOUND: 404, Refusal.KEY_REUSED: 400}
+)
+
+
+def label_of(label: str, number: int) -> str:
+    """S0: "A1, B2 and such": a letter and a number without zeros before it. Ours has three digits at least."""
+    digits = f"{number:03d}"
+    return label.removesuffix(digits) + str(number) if number and label.endswith(digits) else label
