@@ -49,6 +49,8 @@ NEVER: dict[str, tuple[str, ...]] = {
     "callboard.notify": ("callboard.api", "callboard.hub", "callboard.facades", "callboard.webhooks"),
     "callboard.webhooks": ("callboard.api", "callboard.hub", "callboard.facades", "callboard.notify"),
     "callboard.facades": ("callboard.api", "callboard.notify", "callboard.delivery", "callboard.webhooks"),
+    "callboard.foreign": ("callboard.facades", "callboard.notify", "callboard.delivery", "callboard.webhooks"),
+    "callboard.standing": ("callboard.facades", "callboard.api", "callboard.foreign"),
     "callboard.hub": ("callboard.api", "callboard.notify", "callboard.delivery", "callboard.facades"),
     "callboard": ("callboard.__main__",),
 }

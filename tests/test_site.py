@@ -8,6 +8,8 @@ import pytest
 
 from callboard.assets import SITES
 from callboard.domain.directory import Directory, location_tag
+from callboard.domain.identity import queue_number
+from callboard.domain.model import Queue
 from callboard.domain.names import name_in
 from callboard.errors import Invalid
 from callboard.notify.texts import PLACEHOLDERS
@@ -176,6 +178,17 @@ def test_ids_are_unique_over_all_locations_of_their_kind(file: Path) -> None:
     assert (
         told(file, one + another.replace("general", "g2").replace("d1", "lobby").replace('"lobby"', '"lobby2"')) == {}
     )
+
+
+def test_what_other_systems_call_a_queue_is_that_queues_alone(file: Path) -> None:
+    number = queue_number(Queue(id="general", tag="A", name="General"))
+    second = QUEUE.replace("general", "second").replace('"A"', '"B"')
+    assert told(file, HEAD + QUEUE + second + f"number = {number}\n") == {
+        "locations.0.queues.1.number": f"{number} is that of 'general' too; say another"
+    }
+    uuid = 'uuid = "99999999-0000-4000-8000-000000000000"\n'
+    assert list(told(file, HEAD + QUEUE + uuid + second + uuid)) == ["locations.0.queues.1.uuid"]
+    assert told(file, HEAD + QUEUE + uuid + second) == {}
 
 
 def test_ids_are_unique_over_all_files(tmp_path: Path) -> None:
