@@ -59,6 +59,8 @@ class Client:
             raise Failed("its certificate is not valid") from None
         except aiohttp.ClientConnectorDNSError:
             raise Failed("its name leads to no address") from None
+        except aiohttp.InvalidURL:
+            raise Failed("it is no proper address", forbidden=True) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             inner = getattr(error, "os_error", error)
             if isinstance(inner, Forbidden):
