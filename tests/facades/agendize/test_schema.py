@@ -43,7 +43,8 @@ def test_an_object_gives_texts_only() -> None:
 
 
 def test_a_text_keeps_types_outside_quotes() -> None:
-    schema = """{"id": ${$.id}, "rank": {$.rank}, "open": ${$.open}, "none": ${$.nothing}, "phone": ${$.client.phoneNumber},
+    schema = """{"id": ${$.id}, "rank": {$.rank}, "open": ${$.open},
+        "none": ${$.nothing}, "phone": ${$.client.phoneNumber},
         "text": "no ${$.rank} \\"${$.client.lastName}\\"", "client": ${$.client}, "plain": "$.id"}"""
     assert made(schema) == {
         "id": "7",
@@ -66,7 +67,9 @@ def test_a_path_to_several_gives_all_of_them() -> None:
     assert made('{"ids": ${$.form[*].id}, "none": ${$.form[*].nothing}}') == {"ids": ["phone", "note"], "none": []}
 
 
-@pytest.mark.parametrize("path", ["$.form[?@.id=='phone'].value", '$.form[?(@.id == "phone")].value', "$['form'][0].value"])
+@pytest.mark.parametrize(
+    "path", ["$.form[?@.id=='phone'].value", '$.form[?(@.id == "phone")].value', "$['form'][0].value"]
+)
 def test_a_field_of_the_form_is_picked_by_its_id(path: str) -> None:
     assert made({"phone": f"${{{path}}}"}) == {"phone": "123"}
 

@@ -9,7 +9,7 @@ from callboard.facades.agendize.finding import queue_of, shown_now
 from callboard.facades.agendize.models import OldRegistration, Registration
 from callboard.foreign.operation import Asked
 
-TRIES = 5  # somebody else takes the same person at the same moment
+TRIES = 100  # each that fails is one with whom somebody else was quicker
 UNABLE = frozenset({Refusal.DESK_BUSY, Refusal.DESK_CLOSED})
 GONE = frozenset({Refusal.ALREADY_SERVING, Refusal.NOT_FOUND})
 
@@ -78,4 +78,4 @@ async def _without_desk(asked: Asked[Any, Any], queue: Queue) -> str:
                 raise
         else:
             return ticket
-    raise Refused(Refusal.QUEUE_EMPTY)
+    raise Refused(Refusal.ALREADY_SERVING)

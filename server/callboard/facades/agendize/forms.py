@@ -54,7 +54,7 @@ class _Reading:
 
     def _count(self, values: Sequence[Value], where: str, depth: int = 1) -> None:
         self.values += len(values)
-        if depth > 2 or self.values > MOST_VALUES:
+        if (values and depth > 2) or self.values > MOST_VALUES:
             raise Invalid([Mistake(f"{where}.values", f"must be at most {MOST_VALUES}, and two deep")])
         for value in values:
             self._count(value.values or (), where, depth + 1)
