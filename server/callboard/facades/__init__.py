@@ -17,7 +17,7 @@ from callboard.foreign.operation import Face
 from callboard.lines import Lines
 from callboard.screens import View
 
-FACES: Sequence[Face] = (*agendize.faces, ombori.face, qflow.face)
+FACES: Sequence[Face] = (*agendize.faces, *bloom.faces, ombori.face, qflow.face)
 # By name: what a webhook receiver is told, and how.
 SHAPES: Mapping[str, Shape] = {"agendize": RegistrationShape(), "ombori": Webhooks()}
 # Each reads what a scanner read: a ticket's id, or None.
@@ -25,4 +25,4 @@ CODES: Sequence[Callable[[str], str | None]] = (ticket_of_code,)
 # Addresses beside the faces' own that somebody listens to, and the documents that are told there, by kind of channel.
 LIVE: Sequence[Callable[[Lines], Sequence[BaseRoute]]] = (ombori_live.live_routes,)
 VIEWS: Mapping[str, View] = {ombori_live.CHANNEL: ombori_live.view}
-NAMES: Sequence[str] = ("agendize", "ombori", "qflow")  # what a key may be for
+NAMES: Sequence[str] = ("agendize", "bloom", "ombori", "qflow")  # what a key may be for

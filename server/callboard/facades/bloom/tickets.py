@@ -1,0 +1,128 @@
+"""A customer's tickets: listed, taken, given up."""
+
+from typing import Any
+
+from callboard.contact import e164, mail_address
+from callboard.domain.directory import Unknown
+from callboard.domain.model import CloseReason, Location, Queue, State
+from callboard.domain.model import Ticket as Kept
+from callboard.facades.bloom import kept, shown, tokens, translation
+from callboard.facades.bloom.errors import missing, no_values, refused
+from callboard.facades.bloom.models.bodies import Cancel, Create, Wish
+from callboard.facades.bloom.models.envelope import Success
+from callboard.facades.bloom.models.tickets import Created, Ticket, Tickets
+from callboard.facades.bloom.nearness import refuse_far
+from callboard.facades.bloom.tokens import Owner
+from callboard.foreign.operation import Asked
+from callboard.services import Services
+from callboard.standing import standing, standings
+
+SOURCE = "bloom"
+CANCELLABLE = frozenset({State.WAITING, State.CALLED, State.HELD})
+
+
+async def list_all(asked: Asked[Any, Any]) -> Tickets:
+    """All of the customer's that are not forgotten, the newest first."""
+    owner = await tokens.owner(asked)
+    return Tickets(True, await own(asked.services, owner))
+
+
+async def read(asked: Asked[Any, Any]) -> Tickets:
+    """One, in a list all the same."""
+    owner = await tokens.owner(asked)
+    found = await _own(asked.services, owner, asked.ids["ticket_id"])
+    return Tickets(True, [await _shown(asked.services, owner, found.id)])
+
+
+async def create(asked: Asked[Create, Any]) -> Created:
+    """One ticket: the request holds a list and the answer has one, so a list of several is refused."""
+    owner = await tokens.owner(asked)
+    if len(asked.body.tickets) != 1:
+        raise refused("invalid", "tickets must hold exactly one ticket.")
+    wish = asked.body.tickets[0]
+    location, queue = _place(asked.services, owner, wish)
+    if not location.public_join:
+        raise refused("at_the_desk", "Tickets of this location are taken at the desk.")
+    await refuse_far(asked.services, location, queue, wish.coordinates or asked.body.coordinates)
+    done = await asked.services.store.join(queue.id, once=_once(asked, owner), **_who(owner, location))
+    assert done.ticket is not None, "whoever takes a ticket is given it"
+    return Created(True, await _shown(asked.services, owner, done.ticket.id))
+
+
+async def cancel(asked: Asked[Cancel, Any]) -> Success:
+    """While it waits, is called or parked."""
+    owner = await tokens.owner(asked)
+    if not asked.body.ticket:
+        raise missing("ticket")
+    found = await _own(asked.services, owner, asked.body.ticket)
+    if found.state not in CANCELLABLE:
+        raise refused("not_cancellable", "The ticket is being served, or closed already.")
+    await asked.services.store.cancel(found.id, reason=CloseReason.CUSTOMER, once=_once(asked, owner))
+    return Success()
+
+
+async def own(services: Services, owner: Owner, location: str = "") -> list[Ticket]:
+    """The customer's at all locations of the organization, or at one; those that this API does not know left out."""
+    where = [location] if location else [each.id for each in services.directory.locations_of(owner.organization.id)]
+    tickets = [
+        each
+        for each in await services.reads.tickets_of_customer(owner.customer.id, where)
+        if translation.is_shown(each)
+    ]
+    found = []
+    for name in dict.fromkeys(ticket.location for ticket in tickets):
+        ids = [ticket.id for ticket in tickets if ticket.location == name]
+        found += await standings(services.reads, name, ids, services.clock())
+    found.sort(key=lambda each: (each.ticket.created_at, each.ticket.serial), reverse=True)
+    return [shown.ticket(each, owner.customer) for each in found]
+
+
+async def _own(services: Services, owner: Owner, id: str) -> Kept:
+    """Raises Problem for one that is not the customer's as for one that is not there."""
+    try:
+        ticket = await services.reads.ticket(id)
+        person = await services.reads.person(id)
+    except Unknown:
+        raise no_values("ticket") from None
+    whose = services.directory.organization(ticket.location).id
+    is_own = person is not None and person.customer == owner.customer.id and whose == owner.organization.id
+    if not is_own or not translation.is_shown(ticket):
+        raise no_values("ticket")
+    return ticket
+
+
+async def _shown(services: Services, owner: Owner, id: str) -> Ticket:
+    return shown.ticket(await standing(services.reads, id, services.clock()), owner.customer)
+
+
+def _place(services: Services, owner: Owner, wish: Wish) -> tuple[Location, Queue]:
+    """Where the ticket is wanted. The location may be left out, for a service is of one."""
+    if not wish.service_id:
+        raise missing("service_id")
+    try:
+        location, queue = services.directory.find_queue(owner.organization.id, wish.service_id)
+        master = services.directory.find_location(owner.organization.id, wish.master_id) if wish.master_id else location
+    except Unknown:
+        raise no_values("service at that location") from None
+    if master.id != location.id:
+        raise no_values("service at that location")
+    return location, queue
+
+
+def _once(asked: Asked[Any, Any], owner: Owner) -> str | None:
+    """The idempotency key as the customer's own: another's of the same text is another."""
+    return asked.once and f"{owner.customer.id}:{asked.once}"
+
+
+def _who(owner: Owner, location: Location) -> dict[str, Any]:
+    customer = owner.customer
+    language = kept.language(customer)
+    return {
+        "name": kept.called_name(customer),
+        "phone": e164(customer.phone, location.country) or "",
+        "email": mail_address(customer.email) or "",
+        "customer": customer.id,
+        "locale": language if language in location.languages else location.languages[0],
+        "source": SOURCE,
+        "one_each": not location.remote.several_tickets,
+    }
