@@ -17,6 +17,7 @@ from callboard.delivery.worker import Worker
 from callboard.domain.directory import Directory
 from callboard.domain.events import Event
 from callboard.domain.watch import Shape
+from callboard.facades import CODES
 from callboard.housekeeping import Housekeeping
 from callboard.hub.fanout import Fanout, Stream
 from callboard.hub.hub import Hub
@@ -116,6 +117,7 @@ def compose(
         rates=Rates(buckets(settings), time.monotonic),
         metrics=metrics,
         clock=clock,
+        codes=CODES,
         identities=identities or {},
         problem=problem,
     )

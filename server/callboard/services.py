@@ -1,6 +1,6 @@
 """What one running server is made of, and how an endpoint gets at it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -40,6 +40,7 @@ class Services:
     rates: Rates
     metrics: Metrics
     clock: Callable[[], int]
+    codes: Sequence[Callable[[str], str | None]] = ()  # each reads what others' codes say: a ticket's id, or None
     identities: Mapping[str, IdentityCheck] = field(default_factory=dict)  # by provider, in small letters
     problem: Callable[[], str | None] = lambda: None  # what keeps the store from taking writes, in words
 

@@ -127,3 +127,49 @@ async def test_a_location_as_who_wants_to_come_sees_it(visitor: httpx2.AsyncClie
     unknown = await visitor.get(f"{ROOT}/locations/main?lang=fi")
     assert unknown.json()["name"] == "Hilltop Clinic"
     assert code(await visitor.get(f"{ROOT}/locations/elsewhere")) == (404, "not_found")
+
+
+async def visited(visitor: httpx2.AsyncClient, staff: httpx2.AsyncClient) -> dict[str, Any]:
+    """A ticket whose visit has ended."""
+    taken = await take(visitor)
+    await command(staff, "desks/d1/open")
+    await command(staff, "desks/d1/call_next")
+    await command(staff, f"tickets/{taken['ticket']['id']}/finish")
+    return taken
+
+
+async def test_saying_how_the_visit_was(
+    visitor: httpx2.AsyncClient, staff: httpx2.AsyncClient, services: Services
+) -> None:
+    taken = await visited(visitor, staff)
+    own = f"{ROOT}/t/{taken['token']}"
+    document = (await visitor.get(own)).json()
+    assert (document["rating"], document["can"]) == (0, ["feedback"])
+    await command(visitor, f"t/{taken['token']}/feedback", rating=2, comment="Long wait,\nkind people")
+    await command(visitor, f"t/{taken['token']}/feedback", rating=4)
+    ticket, person = taken["ticket"]["id"], await services.reads.person(taken["ticket"]["id"])
+    assert (await services.reads.ticket(ticket)).rating == 4
+    assert person and person.comment == ""
+    assert (await visitor.get(own)).json()["rating"] == 4
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"rating": 0}, "rating"),
+        ({"rating": 6}, "rating"),
+        ({}, "rating"),
+        ({"rating": 3, "comment": "x" * 1001}, "comment"),
+    ],
+)
+async def test_feedback_that_does_not_fit(
+    visitor: httpx2.AsyncClient, staff: httpx2.AsyncClient, body: dict[str, Any], field: str
+) -> None:
+    taken = await visited(visitor, staff)
+    assert fields(await visitor.post(f"{ROOT}/t/{taken['token']}/feedback", json=body)) == {field}
+
+
+async def test_a_visit_that_has_not_ended_has_no_feedback(visitor: httpx2.AsyncClient) -> None:
+    taken = await take(visitor)
+    answer = await visitor.post(f"{ROOT}/t/{taken['token']}/feedback", json={"rating": 5})
+    assert code(answer) == (409, "not_served")

@@ -89,7 +89,7 @@ def test_a_desk_has_a_sentence_for_every_refusal(lang: str) -> None:
 
 
 PEOPLE = "not_found not_checked_in already_called already_serving on_hold ticket_closed too_early too_late"
-PEOPLE += " limit_reached"
+PEOPLE += " limit_reached staff_only not_served"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -102,7 +102,8 @@ def test_a_person_has_a_sentence_for_what_they_may_be_refused(lang: str) -> None
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_everything_that_a_desk_may_undo_has_a_name(lang: str) -> None:
     of_no_ticket = {Kind.DESK_OPENED, Kind.DESK_CLOSED, Kind.QUEUE_OPENED, Kind.QUEUE_CLOSED, Kind.RESET}
-    for_good = {Kind.UNDONE, Kind.ERASED, Kind.PERSON_CHANGED}
+    for_good = {Kind.UNDONE, Kind.ERASED, Kind.PERSON_CHANGED, Kind.TICKET_CHANGED, Kind.REMINDED, Kind.FEEDBACK}
+    for_good.add(Kind.RESCHEDULED)  # and so is a new time
     assert set(read(lang, "desk")["undo_kinds"]) >= set(Kind) - of_no_ticket - for_good
 
 

@@ -1,7 +1,9 @@
 """What somebody may do with their own ticket. The token in the address is the whole permission."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from callboard.api.commands import MoreTime, arguments
 from callboard.api.operation import Asked, MoreMistakes, Operation, words
@@ -21,6 +23,13 @@ class Contact(Taking, frozen=True, kw_only=True):
 
     phone: Phone | None = None
     email: Email | None = None
+
+
+class Feedback(Taking, frozen=True, kw_only=True):
+    """How the visit was: said again, the last word counts."""
+
+    rating: Annotated[int, Meta(ge=1, le=5)]
+    comment: Annotated[str, Meta(max_length=1000)] = ""
 
 
 async def _ticket(asked: Asked[None, None]) -> documents.Phone:
@@ -123,5 +132,6 @@ OPERATIONS = (
         "Has arrived for a booking",
         "still_waiting already_called already_serving on_hold ticket_closed too_early too_late staff_only",
     ),
+    own_command("feedback", Store.feedback, Feedback, "Says how the visit was, once it has ended", "not_served"),
     _own("contact", _contact, Contact, "Says where messages go", "ticket_closed", _contact_mistakes),
 )

@@ -83,10 +83,11 @@ class Phone(Struct, frozen=True, kw_only=True, tag="ticket", tag_field="type"):
     slot_at: int | None
     last_called: str  # the newest label called in this queue, "" when none
     rejoin_until: int | None  # a missed ticket may come back until then
-    can: list[str]  # of cancel, postpone, rejoin, check_in
+    can: list[str]  # of cancel, postpone, rejoin, check_in, feedback
     close_reason: str
     time_zone: str
     names: dict[str, Names] = {}  # by language: what `location`, `queue` and `desk` are called in it
+    rating: int = 0  # what they said of the visit
 
 
 class DeskTicket(Struct, frozen=True, kw_only=True):

@@ -48,6 +48,7 @@ def phone(location: Location, ticket: Ticket, ahead: int | None, picture: Pictur
         close_reason=ticket.close_reason or "",
         time_zone=location.time_zone,
         names=names,
+        rating=ticket.rating,
     )
 
 
@@ -83,7 +84,9 @@ def allowed(queue: Queue, ticket: Ticket, now: int) -> list[str]:
         can.append("postpone")
     if (until := rejoin_until(queue, ticket)) is not None and now <= until:
         can.append("rejoin")
-    if ticket.state in (State.RESERVED, State.BOOKED) and ticket.slot_at is not None:
+    if ticket.state == State.DONE:
+        can.append("feedback")
+    if ticket.state in (State.RESERVED, State.BOOKED) and ticket.slot_at is not None and queue.check_in_by == "anybody":
         early, late = queue.early_min * 60_000, queue.late_min * 60_000
         if ticket.slot_at - early <= now <= ticket.slot_at + late:
             can.append("check_in")
