@@ -51,8 +51,10 @@ class Several(list[Any]):
 def _fields(value: Mapping[Any, Any], info: inspect.StructType) -> dict[str, Any]:
     """Of two spellings of one name the later counts. A field that is null is left out."""
     named = {field.encode_name.casefold(): field for field in info.fields}
-    known = {field: each for name, each in value.items() if (field := named.get(str(name).casefold()))}
-    loosened = {field.encode_name: _loosened(each, field.type) for field, each in known.items()}
+    loosened: dict[str, Any] = {}
+    for name, each in value.items():
+        if field := named.get(str(name).casefold()):
+            loosened[field.encode_name] = _loosened(each, field.type)
     return {name: each for name, each in loosened.items() if each is not None}
 
 
