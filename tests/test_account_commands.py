@@ -1,4 +1,4 @@
-"""`callboard keys` and `callboard users`, on a running store and on a data directory that nothing runs on."""
+"""`callboard keys`, `signing` and `users`, on a running store and on a data directory that nothing runs on."""
 
 import asyncio
 import re
@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from callboard.assets import SITES
 from callboard.commands.keys import keys
+from callboard.commands.signing import signing
 from callboard.commands.users import users
 from callboard.store.accounts import Accounts
 from callboard.store.embedded import Embedded
@@ -30,7 +31,7 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store_url: str, connec
 
 
 def run(*arguments: str, typed: str = "") -> Result:
-    group = {"keys": keys, "users": users}[arguments[0]]
+    group = {"keys": keys, "signing": signing, "users": users}[arguments[0]]
     return CliRunner().invoke(group, arguments[1:], input=typed)
 
 
@@ -51,6 +52,34 @@ def test_a_key_is_printed_once_and_works_until_it_is_revoked(call: Call, store_u
     assert find(store_url, secret) is None
     again = call("keys", "revoke", secret[3:11])
     assert (again.exit_code, again.output) == (1, f"Error: there is no key {secret[3:11]}\n")
+
+
+def test_a_signing_key_is_printed_once_and_signs_until_it_is_revoked(call: Call, store_url: str) -> None:
+    made = call("signing", "add", "Till")
+    secret = made.stdout.strip()
+    assert made.exit_code == 0 and re.fullmatch("whsec_[A-Za-z0-9+/]{43}=", secret)
+    listed = call("signing", "list").output
+    (id,) = re.findall("^[a-z2-7]{8}", listed, re.MULTILINE)
+    assert "Till" in listed and secret not in listed
+    assert signs(store_url, id) == [secret]
+    assert call("signing", "revoke", id).exit_code == 0
+    assert signs(store_url, id) == []
+    again = call("signing", "revoke", id)
+    assert (again.exit_code, again.output) == (1, f"Error: there is no signing key {id}\n")
+
+
+def signs(url: str, id: str) -> list[str]:
+    async def ask() -> list[str]:
+        connection = Connection.open(url)
+        try:
+            all = await accounts(connection).signing.all()
+            return [
+                key.secret for key in await accounts(connection).signing.of(all[0].organization if all else "", [id])
+            ]
+        finally:
+            await connection.close()
+
+    return asyncio.run(ask())
 
 
 def find(url: str, secret: str) -> str | None:

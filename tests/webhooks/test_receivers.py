@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 
 import pytest
 
@@ -9,6 +10,17 @@ from callboard.delivery.worker import Worker
 from conftest import Clock
 from webhooks.conftest import Office
 from webhooks.receiver import Answer, Receiver
+
+
+class Running(Clock):
+    """Goes on from the tests' moment as real clocks do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._began = time.monotonic()
+
+    def __call__(self) -> int:
+        return self.now + round((time.monotonic() - self._began) * 1000)
 
 
 @pytest.fixture
@@ -143,6 +155,8 @@ async def test_nothing_is_sent_into_a_private_network_that_is_not_named(office: 
 @pytest.mark.parametrize("dies", ["refuses", "hangs"])
 async def test_a_dead_receiver_delays_nobody_else(office: Office, dead: str, dies: str) -> None:
     """A hundred events, each told to a receiver that is dead as well."""
+    office.clock = Running()
+    office.worker = office.another(timeout_s=60)
     async with Receiver().serve() as other:
         other.always["/hook"] = Answer(hang=True)
         await office.watch(address=f"{other.base}/hook" if dies == "hangs" else dead)

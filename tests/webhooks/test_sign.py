@@ -32,7 +32,7 @@ def test_the_example_of_the_specification() -> None:
         "msg_p5jXN8AQM9LWM0D4loKWxJek",
         1614265330_000,
         b'{"test": 2432232314}',
-        [key("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLw==")],
+        [key("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")],
     )
     assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
     assert headers["webhook-timestamp"] == "1614265330"
