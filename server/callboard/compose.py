@@ -17,7 +17,7 @@ from callboard.delivery.worker import Worker
 from callboard.domain.directory import Directory
 from callboard.domain.events import Event
 from callboard.domain.watch import Shape
-from callboard.facades import CODES
+from callboard.facades import CODES, SHAPES, VIEWS
 from callboard.housekeeping import Housekeeping
 from callboard.hub.fanout import Fanout, Stream
 from callboard.hub.hub import Hub
@@ -80,7 +80,7 @@ def compose(
     directory: Directory,
     problem: Callable[[], str | None] = lambda: None,
     *,
-    shapes: Mapping[str, Shape] | None = None,
+    shapes: Mapping[str, Shape] = SHAPES,
     identities: Mapping[str, IdentityCheck] | None = None,
 ) -> Parts:
     """All parts around one store connection; nothing runs yet. `problem` says what keeps the store from working.
@@ -90,7 +90,7 @@ def compose(
     """
     reads = Reads(connection, directory)
     store = Store(connection, directory, clock)
-    screens = Screens(reads, clock)
+    screens = Screens(reads, clock, VIEWS)
     customers = Customers(connection, clock)
     metrics = Metrics()
     fanout = Fanout(
@@ -124,7 +124,7 @@ def compose(
     consumer = f"{os.getpid()}-{clock()}"
     worker = notify_worker(reads, customers, settings, settings.url, consumer, clock, random.random)
     telling = webhooks_worker(
-        reads, services.watches, services.accounts.signing, shapes or {}, settings, consumer, clock, random.random
+        reads, services.watches, services.accounts.signing, shapes, settings, consumer, clock, random.random
     )
     archive = Archive(Path(settings.data_dir) / "archive", Streams(connection), clock)
     return Parts(create_app(services), services, fanout, worker, telling, Housekeeping(store, reads), archive)
