@@ -3,8 +3,14 @@
 from typing import Any
 
 import httpx2
+import msgspec
 
+from callboard.domain.directory import Directory
+from callboard.domain.model import Site
+from callboard.services import Services
+from callboard.store.redis import Connection
 from facades.bloom.parsed import parsed, spoken
+from house import everything
 
 QBETTER, COMPANY, TESTE = (
     "81ddf0e9-9e21-4bc1-a400-f40411931fbf",
@@ -134,6 +140,23 @@ def same(response: httpx2.Response, status: int, answer: Any) -> None:
     """The answer in XML carries what the JSON does."""
     assert (response.status_code, response.headers["content-type"]) == (status, "application/xml")
     assert parsed(response.content, like=answer) == spoken(answer)
+
+
+def change(services: Services, uuid: str, **changes: Any) -> None:
+    """As if the site file was applied again with these changes to a location."""
+    site = msgspec.to_builtins(services.directory.sites[0])
+    for location in site["locations"]:
+        if location["uuid"] == uuid:
+            location.update(changes)
+    directory = Directory([msgspec.convert(site, Site), *services.directory.sites[1:]])
+    services.store.directory = services.reads.directory = directory
+
+
+async def kept(connection: Connection) -> str:
+    """All that the store holds, but for the answers that it keeps a minute lest a command act twice."""
+    async for key in connection.client.scan_iter("*:once:*"):
+        await connection.client.delete(key)
+    return await everything(connection)
 
 
 def wrong(answer: Any) -> int:

@@ -12,6 +12,7 @@ from callboard.foreign import reading
 from callboard.foreign.faults import Fault
 from callboard.foreign.routes import NO_ADDRESS
 
+NAMELESS = frozenset({"", "v2", "v2/queuemanagement"})  # what stands before the name of an operation
 MEDIA = {"json": "application/json", "xml": "application/xml"}
 
 
@@ -37,7 +38,8 @@ def fault(fault: Fault, request: Request) -> Response:
     """`{success: false, errno, message}`, with 200 where the status is not for proxies or about a token."""
     code = fault.code
     if fault is NO_ADDRESS:
-        code = "unknown_operation" if request.path_params.get("rest") else "no_operation"
+        rest = str(request.path_params.get("rest", "")).strip("/")
+        code = "no_operation" if rest in NAMELESS else "unknown_operation"
     message = "; ".join(f"{each.where}: {each.what}".removeprefix(": ") for each in fault.mistakes) or fault.message
     response = write(Failure(False, errors.errno(code), message), errors.status(fault.status), request)
     response.headers.update(fault.headers)

@@ -28,6 +28,8 @@ async def register(asked: Asked[Register, Any]) -> Opened:
         raise missing("username", "password")
     if not given["username"]:
         raise missing("username")
+    if await services.customers.find(organization, username=given["username"]):
+        raise _exists()
     await _refuse_registered(services, organization, given["email"])
     try:
         customer = await services.customers.put(
