@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from callboard import http
 from callboard.decode import convert, decode_json
+from callboard.errors import Invalid
 from callboard.http import Problem
 
 DEEPEST = 64
@@ -17,7 +18,30 @@ async def body(request: Request, type: Any) -> Any:
     """JSON as `type`. Raises Invalid with every mistake, Problem 415 for what says that it is something else."""
     if not is_json(request):
         raise Problem(415, "unsupported_media_type", "The body has to be JSON: Content-Type: application/json.")
-    return decode_json(await request.body() or b"null", type)
+    raw = await request.body() or b"null"
+    try:
+        return decode_json(raw, type)
+    except Invalid as error:
+        return _again(raw, type, error)
+
+
+def _again(raw: bytes, type: Any, error: Invalid) -> Any:
+    """As JSON schema has it, and programs in languages without whole numbers send it, 2.0 is whole."""
+    try:
+        return convert(_whole(decode_json(raw, object)), type)
+    except RecursionError:
+        raise error from None
+
+
+def _whole(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _whole(inner) for name, inner in value.items()}
+        case list():
+            return [_whole(inner) for inner in value]
+        case float() if value.is_integer():
+            return int(value)
+    return value
 
 
 def query(request: Request, type: Any) -> Any:
