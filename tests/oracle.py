@@ -365,7 +365,9 @@ class Oracle:
 
     def correct(self, n: int, desk: str, to: str) -> str:
         was = self._snapshot()
-        ticket = self._get(n, *(state for state in WRONG if state != to))
+        reason = {"done": "served", "no_show": "no_show", "cancelled": "staff"}.get(to, "")
+        same = self.tickets[n].reason == reason
+        ticket = self._get(n, *(state for state in WRONG if state != to or not same))
         actor, served = desk or ticket.desk, None
         if to == "waiting" or (to == "serving" and ticket.state != "called"):
             self._uncall(ticket)
@@ -383,7 +385,7 @@ class Oracle:
         else:
             if to == "done" and ticket.state in ("called", "serving"):
                 served = self._count(ticket)
-            self._close(ticket, to, {"done": "served", "no_show": "no_show", "cancelled": "staff"}[to])
+            self._close(ticket, to, reason)
         return self._done("corrected", actor, was, served)
 
     def undo(self, desk: str) -> str:

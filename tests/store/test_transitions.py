@@ -290,6 +290,9 @@ async def test_correct_says_what_is_true_whatever_the_rules(store: Store, reads:
     assert (await reads.picture("main")).desks["d1"].ticket == ""
     gone = await store.correct(first, state=State.CANCELLED, reason=CloseReason.ABANDONED)
     assert gone.ticket and gone.ticket.close_reason == CloseReason.ABANDONED
+    gone = await store.correct(first, state=State.CANCELLED, reason=CloseReason.STAFF)
+    assert gone.ticket and gone.ticket.close_reason == CloseReason.STAFF
+    await refused(Refusal.TICKET_CLOSED, store.correct(first, state=State.CANCELLED, reason=CloseReason.STAFF))
 
 
 async def test_call_next_of_one_queue(store: Store) -> None:

@@ -243,7 +243,8 @@ class Store:
     ) -> Done:
         """Says what state a ticket is really in: waiting (at the end of its line), serving, done, no_show or cancelled.
 
-        The rules of the day are not asked. `reason` is that of a cancelling. Refused when it is in that state already.
+        The rules of the day are not asked. `reason` is that of a cancelling. Refused when it is in that state already, and
+        for that reason.
         """
         reasons = {State.DONE: CloseReason.SERVED, State.NO_SHOW: CloseReason.NO_SHOW, State.CANCELLED: reason}
         return await self._at_desk("correct", ticket, desk, once, to=state, reason=reasons.get(state))

@@ -74,15 +74,13 @@ async def _named(asking: Asking, body: CaseCancel) -> str:
 
 async def _force(asking: Asking, seen: Seen, wanted: Forced) -> None:
     """Asking for the state that it has is no mistake: it may be the same request again."""
-    ticket = seen.standing.ticket
-    if wanted.state in (None, ticket.state):
+    if wanted.state is None:
         return
-    assert wanted.state is not None
-    reason = wanted.reason or CloseReason.STAFF
+    id, reason = seen.standing.ticket.id, wanted.reason or CloseReason.STAFF
     try:
-        await asking.store.correct(ticket.id, state=wanted.state, reason=reason, once=asking.once)
+        await asking.store.correct(id, state=wanted.state, reason=reason, once=asking.once)
     except Refused as refused:
-        if refused.refusal is Refusal.NOT_FOUND or (await asking.reads.ticket(ticket.id)).state is not wanted.state:
+        if refused.refusal is Refusal.NOT_FOUND or (await asking.reads.ticket(id)).state is not wanted.state:
             raise
 
 

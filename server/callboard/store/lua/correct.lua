@@ -7,7 +7,7 @@
 
 local ticket = load_ticket(arg.ticket)
 if not ticket then return refuse('not_found') end
-if ticket.state == arg.to then return wrong(ticket) end
+if ticket.state == arg.to and ticket.close_reason == arg.reason then return wrong(ticket) end
 local is_open = arg.to == 'waiting' or arg.to == 'serving'
 if is_open and not ticket.number and day_is_over() then return {again = 'reset'} end
 
