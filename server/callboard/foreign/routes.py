@@ -1,5 +1,6 @@
 """From what an API says of itself to routes; nothing below its roots is answered in other words than its own."""
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
@@ -49,7 +50,10 @@ def fault_below(faces: Iterable[Face]) -> Callable[[Scope, Problem], Response | 
 
 def _below(face: Face, root: str, by_path: Mapping[str, Methods]) -> list[BaseRoute]:
     def all_methods(path: str, endpoint: Endpoint) -> Route:
-        return Route(root + path, endpoint, methods=METHODS)
+        route = Route(root + path, endpoint, methods=METHODS)
+        if face.any_case:
+            route.path_regex = _in_any_case(route.path_regex, root)
+        return route
 
     async def description(request: Request) -> Response:
         return describe(face, root, request)
@@ -62,6 +66,12 @@ def _below(face: Face, root: str, by_path: Mapping[str, Methods]) -> list[BaseRo
         Route(root + face.openapi, description, methods=["GET"]),
         all_methods("/{rest:path}", nowhere),
     ]
+
+
+def _in_any_case(pattern: re.Pattern[str], root: str) -> re.Pattern[str]:
+    """The root is as it is written: another's may differ from it in nothing but that."""
+    end = len(compile_path(root)[0].pattern) - 1
+    return re.compile(f"{pattern.pattern[:end]}(?i:{pattern.pattern[end:-1]})$")
 
 
 def _endpoint(face: Face, methods: Methods) -> Endpoint:

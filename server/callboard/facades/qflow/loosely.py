@@ -73,5 +73,6 @@ def _text(value: Any) -> Any:
 def _listed(value: Any) -> list[Any]:
     """A form's list: one text, several of a name, or numbered ones."""
     if isinstance(value, Mapping) and all(str(key).isdigit() or not key for key in value):
-        return [value[key] for key in sorted(value, key=lambda key: int(key or 0))]
+        values = [value[key] for key in sorted(value, key=lambda key: int(key or 0))]
+        return [each for one in values for each in (one if isinstance(one, Several) else [one])]
     return list(value) if isinstance(value, list) else [value]

@@ -178,4 +178,5 @@ face = Face(
     query=query,
     write=write,
     security=SECURITY,
+    any_case=True,
 )

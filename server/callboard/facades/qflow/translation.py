@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from callboard.domain.model import CloseReason, State, Ticket
-from callboard.errors import Refusal
 from callboard.facades.qflow.codes import Codes, Forced, Shown
 
 # Of a command that has no line in `action_of` the action before it stays (4.7 INF): the furthest that the ticket came.
@@ -52,10 +51,6 @@ def _furthest(ticket: Ticket) -> int:
 def forced(status: int | None, codes: Codes) -> Forced | None:
     """What a Status of Cases/Cancel asks for; without one, cancelled (Q10 INF). None for one that is not known."""
     return codes.forced.get(str(15 if status is None else status))
-
-
-def error_number(refusal: Refusal, codes: Codes) -> int:
-    return codes.error_number[refusal.value]
 
 
 def words(table: Mapping[str, str], code: int | None) -> str | None:
