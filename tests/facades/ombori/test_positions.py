@@ -72,6 +72,11 @@ async def test_joining_with_an_id_changes_the_ticket_that_there_is(integrator: h
     assert (await join(integrator))["position"]["numberInTheQueue"] == 2
 
 
+async def test_one_session_may_take_several_tickets(integrator: httpx2.AsyncClient) -> None:
+    """The source lets clients send any session at all, so it tells nobody apart."""
+    assert [(await join(integrator))["position"]["label"] for _ in range(2)] == ["A1", "A2"]
+
+
 @pytest.mark.parametrize("queue", [QUEUE, "general"])
 @pytest.mark.parametrize("root", [ROOT, OLD_ROOT, ROOT.replace("/eu/", "/uae/")])
 async def test_both_roots_and_our_own_names_lead_to_the_same(
