@@ -267,3 +267,10 @@ async def test_a_closed_queue_takes_nobody(robot: Client, services: Services) ->
     await services.store.close_queue("general")
     error = (await robot.ask("POST", "", 409, json={"client": ANN}))["error"]
     assert error == {"code": 409, "message": "The queue takes nobody more."}
+
+
+async def test_an_insert_that_is_sent_again_with_its_key_makes_one_registration(robot: Client) -> None:
+    body = {"client": ANN, "status": "inProgress", "form": [{"id": "f", "type": "file", "value": "data:,x"}]}
+    made = [await robot.ask("POST", "", json=body, headers={"Idempotency-Key": "0123456789abcdef"}) for _ in range(2)]
+    assert made[0] == made[1]
+    assert await robot.ids() == [made[0]["id"]]

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from callboard.domain.model import Desk, Location, Queue, State
-from callboard.domain.picture import Picture
+from callboard.domain.model import Desk, Queue, State
+from callboard.domain.picture import DeskState, Picture
 from callboard.errors import Refusal, Refused
 from callboard.facades.agendize.finding import queue_of, shown_now
 from callboard.facades.agendize.models import OldRegistration, Registration
@@ -23,11 +23,16 @@ async def peek(asked: Asked[Any, Any], version: str) -> Answer:
 
 
 async def advance(asked: Asked[Any, Any], version: str) -> Answer:
-    """Who was next is in progress now. Refused when nobody waits, or no desk can take them."""
+    """Who was next is in progress now. Refused when nobody waits, or no desk can take them.
+
+    No idempotency key counts: which desk is asked depends on what happened before, so the second time is another call.
+    """
     location, queue = queue_of(asked)
-    await _first(asked, queue)
+    picture = await asked.services.reads.picture(location.id)
+    if not picture.lines[queue.id].waiting:
+        raise Refused(Refusal.QUEUE_EMPTY)  # and no desk is opened for nobody
     serving = [desk for desk in location.desks if queue.id in desk.queues]
-    ticket = await (_at_desk(asked, location, queue, serving) if serving else _without_desk(asked, queue))
+    ticket = await (_at_desk(asked, queue, _in_order(serving, picture)) if serving else _without_desk(asked, queue))
     return await shown_now(asked.services, ticket, version)
 
 
@@ -38,41 +43,38 @@ async def _first(asked: Asked[Any, Any], queue: Queue) -> str:
     return first[0].id
 
 
-async def _at_desk(asked: Asked[Any, Any], location: Location, queue: Queue, serving: list[Desk]) -> str:
-    """A desk that is open and free, else one that is open, else the first, which is opened for it."""
+async def _at_desk(asked: Asked[Any, Any], queue: Queue, desks: list[tuple[Desk, bool]]) -> str:
+    """The first of the desks that can; one that is closed is opened for it."""
     store, why = asked.services.store, Refusal.DESK_CLOSED
-    picture = await asked.services.reads.picture(location.id)
-    for desk in _in_order(serving, picture):
+    for desk, is_open in desks:
         try:
-            if not _is_open(desk, picture):
+            if not is_open:
                 await store.open_desk(desk.id, staff=asked.caller.name)
-            done = await store.call_next(desk.id, queue=queue.id, once=asked.once)
+            done = await store.call_next(desk.id, queue=queue.id)
         except Refused as error:
             if error.refusal not in UNABLE:
                 raise
             why = error.refusal
-            continue
-        assert done.ticket is not None, "a desk calls a ticket"
-        return done.ticket.id
+        else:
+            assert done.ticket is not None, "a desk calls a ticket"
+            return done.ticket.id
     raise Refused(why)
 
 
-def _in_order(serving: list[Desk], picture: Picture) -> list[Desk]:
-    """At most one that is closed."""
-    is_open = [desk for desk in serving if _is_open(desk, picture)]
-    closed = [desk for desk in serving if not _is_open(desk, picture)]
-    return sorted(is_open, key=lambda desk: bool(picture.desks[desk.id].ticket)) + closed[:1]
-
-
-def _is_open(desk: Desk, picture: Picture) -> bool:
-    return desk.id in picture.desks and picture.desks[desk.id].open
+def _in_order(serving: list[Desk], picture: Picture) -> list[tuple[Desk, bool]]:
+    """The desks to ask, and whether they are open: first those that are free, then those that have somebody, at last
+    one that is closed."""
+    states = [(desk, picture.desks.get(desk.id, DeskState())) for desk in serving]
+    is_open = sorted(((desk, state) for desk, state in states if state.open), key=lambda each: bool(each[1].ticket))
+    closed = [(desk, False) for desk, state in states if not state.open]
+    return [(desk, True) for desk, _ in is_open] + closed[:1]
 
 
 async def _without_desk(asked: Asked[Any, Any], queue: Queue) -> str:
     for _ in range(TRIES):
         ticket = await _first(asked, queue)
         try:
-            await asked.services.store.correct(ticket, state=State.SERVING, once=asked.once)
+            await asked.services.store.correct(ticket, state=State.SERVING)
         except Refused as error:
             if error.refusal not in GONE:
                 raise

@@ -1,16 +1,14 @@
 """What a path names: a queue of the caller's, and a registration in it; and how either is answered."""
 
+from collections.abc import Sequence
 from typing import Any
-
-from msgspec import UNSET
-from msgspec.structs import replace
 
 from callboard.domain.directory import Unknown
 from callboard.domain.model import Location, Queue
 from callboard.domain.standing import Standing
-from callboard.facades.agendize.kept import kept_of
+from callboard.facades.agendize.kept import Kept, kept_of
 from callboard.facades.agendize.models import OldRegistration, Registration
-from callboard.facades.agendize.registration import client_link, of_version, registration
+from callboard.facades.agendize.registration import of_version, registration
 from callboard.facades.agendize.translation import STATUSES
 from callboard.foreign.operation import Asked
 from callboard.http import Forbidden
@@ -51,29 +49,39 @@ async def ticket_of(services: Services, ref: str) -> str:
     return await services.reads.ticket_of_serial(int(ref))
 
 
-async def shown(services: Services, found: Standing, version: str) -> Registration | OldRegistration:
-    """As it is answered."""
-    kept = kept_of(found.person) if found.person else None
-    attachments = await services.reads.attachments(found.ticket.id) if kept and kept.next_file > 1 else ""
-    owner = services.directory.organization(found.location.id)
-    made = registration(found, owner, services.settings.url, attachments)
-    if found.person and found.person.customer and made.client.id is UNSET:
-        made = await _with_client_id(services, made, owner.id, found.person.customer)
-    return of_version(made, version)
+async def shown(services: Services, found: Sequence[Standing], version: str) -> list[Any]:
+    """As they are answered: registrations of that version. All are of one location."""
+    if not found:
+        return []
+    owner = services.directory.organization(found[0].location.id)
+    numbers = await _numbers_elsewhere(services, owner.id, found)
+    return [
+        of_version(registration(each, owner, services.settings.url, await _files(services, each), numbers), version)
+        for each in found
+    ]
 
 
 async def shown_now(services: Services, ticket: str, version: str) -> Registration | OldRegistration:
     """As it is answered after a change."""
-    return await shown(services, await standing(services.reads, ticket, services.clock()), version)
+    return await shown_one(services, await standing(services.reads, ticket, services.clock()), version)
 
 
-async def _with_client_id(services: Services, made: Registration, organization: str, customer: str) -> Registration:
-    """Of a ticket that was taken another way, by somebody who is known."""
-    known = await services.customers.find(organization, id=customer)
-    if known is None:
-        return made
-    number = str(known.number)
-    return replace(made, client=replace(made.client, id=number, self_link=client_link(services.settings.url, number)))
+async def shown_one(services: Services, found: Standing, version: str) -> Registration | OldRegistration:
+    answer: Registration | OldRegistration = (await shown(services, [found], version))[0]
+    return answer
+
+
+async def _files(services: Services, found: Standing) -> str:
+    kept = kept_of(found.person) if found.person else Kept()
+    return await services.reads.attachments(found.ticket.id) if kept.next_file > 1 else ""
+
+
+async def _numbers_elsewhere(services: Services, organization: str, found: Sequence[Standing]) -> dict[str, str]:
+    """The numbers of customers who took their tickets another way, by their ids."""
+    people = [each.person for each in found if each.person and each.person.customer]
+    unknown = {person.customer for person in people if not kept_of(person).client}
+    known = await services.customers.several(organization, sorted(unknown)) if unknown else {}
+    return {id: str(customer.number) for id, customer in known.items()}
 
 
 def _has_queue(services: Services, organization: str, ref: str) -> bool:

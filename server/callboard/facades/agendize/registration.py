@@ -1,5 +1,7 @@
 """A ticket as a registration of either version."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from msgspec import UNSET, UnsetType, to_builtins
@@ -23,11 +25,17 @@ from callboard.facades.agendize.models import (
 )
 from callboard.facades.agendize.translation import NEW, OLD, OLD_STATUSES, moment, status_of
 
+NOBODY: Mapping[str, str] = MappingProxyType({})
 STARTED = frozenset({State.CALLED, State.SERVING, State.DONE, State.NO_SHOW})
 
 
-def registration(standing: Standing, owner: Organization, url: str, attachments: str = "") -> Registration:
-    """As version 2.3 shows it; `url` is what links begin with. Only for what `status_of` has a word for."""
+def registration(
+    standing: Standing, owner: Organization, url: str, attachments: str = "", numbers: Mapping[str, str] = NOBODY
+) -> Registration:
+    """As version 2.3 shows it; `url` is what links begin with. Only for what `status_of` has a word for.
+
+    `numbers` are those of customers, by id, who are not known by what is kept here.
+    """
     ticket, person, location = standing.ticket, standing.person, standing.location
     status = status_of(ticket.state)
     assert status is not None, "a booking is no registration"
@@ -39,7 +47,7 @@ def registration(standing: Standing, owner: Organization, url: str, attachments:
         queue=QueueName(id=str(queue_number(standing.queue)), name=_name(standing.queue.name, location)),
         status=status,
         registered=moment(ticket.joined_at or ticket.created_at, location.time_zone),
-        client=client(person, kept, location, url) if person else Client(),
+        client=client(person, kept, location, url, numbers) if person else Client(),
         waiting_time=UNSET if standing.wait_min is None else standing.wait_min,
         average_waiting_time=standing.average_min,
         owner=Owner(id=owner.id, user_name=_name(owner.name, location)),
@@ -78,16 +86,17 @@ def plain(new: Registration, version: str) -> dict[str, Any]:
     return said
 
 
-def client(person: Person, kept: Kept, location: Location, url: str) -> Client:
+def client(person: Person, kept: Kept, location: Location, url: str, numbers: Mapping[str, str]) -> Client:
     first, last = names(person, kept)
+    number = kept.client or numbers.get(person.customer, "")
     typed = kept.phone and (e164(kept.phone, location.country) or "") == person.phone
     return Client(
-        id=kept.client or UNSET,
+        id=number or UNSET,
         first_name=first,
         last_name=last,
         email_address=person.email,
         phone_number=kept.phone if typed else person.phone,
-        self_link=client_link(url, kept.client) if kept.client else UNSET,
+        self_link=client_link(url, number) if number else UNSET,
     )
 
 

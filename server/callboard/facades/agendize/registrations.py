@@ -9,7 +9,7 @@ from callboard.domain.model import CLOSED, CloseReason, Queue, State
 from callboard.domain.standing import Standing
 from callboard.errors import Invalid, Mistake, Refusal, Refused
 from callboard.facades.agendize.files import file_id, number_of
-from callboard.facades.agendize.finding import queue_of, registration_of, shown, shown_now
+from callboard.facades.agendize.finding import queue_of, registration_of, shown, shown_now, shown_one
 from callboard.facades.agendize.forms import bound, read_form, show_form
 from callboard.facades.agendize.kept import FACADE, Kept, attachments_of, extra_with, form_of, kept_of
 from callboard.facades.agendize.models import (
@@ -35,12 +35,12 @@ async def list_(asked: Asked[Any, Filter], version: str) -> Registrations | OldR
     services = asked.services
     states = states_of(asked.query.status)
     found = await of_queue(services.reads, queue.id, services.clock(), states=states)
-    items: Any = [await shown(services, each, version) for each in found]
+    items = await shown(services, found, version)
     return OldRegistrations(items=items) if version == OLD else Registrations(items=items)
 
 
 async def get(asked: Asked[Any, Any], version: str) -> Answer:
-    return await shown(asked.services, await registration_of(asked), version)
+    return await shown_one(asked.services, await registration_of(asked), version)
 
 
 async def create(asked: Asked[SentRegistration, Any], version: str) -> Answer:

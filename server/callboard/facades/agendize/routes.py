@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from callboard.facades.agendize import advance, faults, other, registrations, watchers
+from callboard.facades.agendize import advance, faults, linked, registrations, watchers
 from callboard.facades.agendize.credentials import caller
 from callboard.facades.agendize.models import (
     Client,
@@ -62,10 +62,10 @@ def _same_in_both() -> list[Operation[Any, Any]]:
 
     return [
         said("DELETE", ONE, "delete", "Deletes a registration", registrations.delete, errors=(409,)),
-        said("GET", ONE + "/files/{fileId}", "file", "A file of a form", other.file, open=True, limit="own"),
-        said("GET", "/queues", "queues", "All queues", other.queues, answers=Queues),
-        said("GET", QUEUE, "queue", "One queue", other.queue, answers=QueueResource),
-        said("GET", "/clients/{clientId}", "client", "One client", other.client, answers=Client),
+        said("GET", ONE + "/files/{fileId}", "file", "A file of a form", linked.file, open=True, limit="own"),
+        said("GET", "/queues", "queues", "All queues", linked.queues, answers=Queues),
+        said("GET", QUEUE, "queue", "One queue", linked.queue, answers=QueueResource),
+        said("GET", "/clients/{clientId}", "client", "One client", linked.client, answers=Client),
         said("GET", "/watchers", "watchers", "All watches", watchers.list_, asks=OfType, answers=Watchers),
         said("GET", WATCHER, "watcher", "One watch", watchers.get, answers=Watcher),
         said("DELETE", WATCHER, "unwatch", "Removes a watch", watchers.delete),
