@@ -70,9 +70,11 @@ class Carrier:
         async with TaskGroup() as tasks:
             tasks.create_task(server.serve([listener]))
             await server.up.wait()
-            yield self
-            self.hanging.set()
-            server.should_exit = True
+            try:
+                yield self
+            finally:
+                self.hanging.set()
+                server.should_exit = True
 
     async def _post(self, request: Request) -> Response:
         self.posts += 1
