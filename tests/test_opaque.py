@@ -12,7 +12,7 @@ def test_each_api_has_its_own_part() -> None:
     assert opaque.put(opaque.put(text, "one", {}), "two", {}) == ""
 
 
-@pytest.mark.parametrize("typed", ["a note", "[1]", "17", "{"])
+@pytest.mark.parametrize("typed", ["a note", "[1]", "17", "{", "[" * 4000])
 def test_what_somebody_typed_is_kept_beside_it(typed: str) -> None:
     assert opaque.of(typed, "one") == {}
     text = opaque.put(typed, "one", {"a": 1})

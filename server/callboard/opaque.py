@@ -20,7 +20,7 @@ def put(extra: str, name: str, part: dict[str, Any]) -> str:
 def _whole(extra: str) -> dict[str, Any]:
     try:
         whole = msgspec.json.decode(extra or "{}")
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         whole = None
     if isinstance(whole, dict):
         return whole

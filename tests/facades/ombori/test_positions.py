@@ -205,6 +205,35 @@ async def test_other_apis_words_about_a_person_stay(integrator: httpx2.AsyncClie
     assert person and json.loads(person.extra)["other"] == {"kept": True}
 
 
+@pytest.mark.parametrize("extra", ["hello", "[" * 4000, '{"ombori": [1]}', '{"ombori": {"tags": 5}}'])
+async def test_what_somebody_else_wrote_there_is_let_be(
+    integrator: httpx2.AsyncClient, services: Services, extra: str
+) -> None:
+    done = await services.store.join("general", name="Ann", extra=extra)
+    assert done.ticket
+    assert (await get(integrator, done.ticket.id))["customerInfo"] == ["Ann"]
+    path = f"/queues/{QUEUE}/positions/{done.ticket.id}"
+    assert (await integrator.patch(path, json={"tags": [TAG]})).json()["tags"] == [TAG]
+
+
+async def test_a_page_from_elsewhere_may_ask(visitor: httpx2.AsyncClient, services: Services) -> None:
+    done = await services.store.join("general")
+    assert done.ticket
+    path, page = f"/queues/{QUEUE}/positions/{done.ticket.id}", {"Origin": "https://shop.example.com"}
+    leave = await visitor.options(path, headers=page | {"Access-Control-Request-Method": "PUT"})
+    assert leave.status_code == 204
+    assert "PUT" in leave.headers["access-control-allow-methods"]
+    for answer in (
+        leave,
+        await visitor.get(path, headers=page),
+        await visitor.put(f"{path}/cancel-position", headers=page),
+        await visitor.patch(path, json={}, headers=page),
+    ):
+        assert answer.headers["access-control-allow-origin"] == page["Origin"]
+    assert "access-control-allow-origin" not in (await visitor.get(path)).headers
+    assert (await visitor.options(path)).status_code == 405
+
+
 async def test_a_cancelled_position_is_rejected_and_stays_so(visitor: httpx2.AsyncClient, services: Services) -> None:
     done = await services.store.join("general")
     assert done.ticket

@@ -5,9 +5,11 @@ from starlette.requests import HTTPConnection
 from callboard import auth
 from callboard.auth import VISITOR, Caller
 from callboard.domain.directory import Directory, Unknown
-from callboard.domain.model import Location, Organization, Queue, Ticket
+from callboard.domain.model import Location, Organization, Queue
+from callboard.domain.standing import Standing
 from callboard.http import Denied
 from callboard.services import Services, services_of
+from callboard.standing import standing
 
 API = "ombori"
 ROOTS = ("/regions/{region}/queues/v1/organizations/{tenant}", "/api/organizations/{tenant}")
@@ -59,14 +61,16 @@ def demand(who: Caller, location: Location) -> None:
         raise Denied(NO_KEY)
 
 
-async def ticket_at(connection: HTTPConnection, location: Location, ticket: str) -> Ticket:
-    """One of the location, in whichever queue it is by now. Raises Unknown, which is counted: ids can be guessed."""
+async def standing_at(connection: HTTPConnection, location: Location, position: str) -> Standing:
+    """Of a ticket of the location, in whichever queue it is by now. Raises Unknown; those without a key who meet it are
+    counted, since an id can be guessed."""
     services = services_of(connection)
+    ticket = position.lower()
     try:
-        found = await services.reads.ticket(ticket.lower())
-        if found.location != location.id:
+        if services.directory.location_of_ticket(ticket).id != location.id:
             raise Unknown("ticket", ticket)
+        return await standing(services.reads, ticket, services.clock())
     except Unknown:
-        services.count(connection, "miss")
+        if "apikey" not in connection.headers:
+            services.count(connection, "miss")
         raise
-    return found

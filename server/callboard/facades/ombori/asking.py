@@ -1,11 +1,11 @@
 """What every operation starts with, and how it answers: the queue and the position of the path, and who may."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from callboard.auth import Caller
-from callboard.domain.model import Location
+from callboard.domain.model import Location, Person
 from callboard.domain.standing import Standing
 from callboard.errors import Invalid, Mistake, Refusal, Refused
 from callboard.facades.ombori import access
@@ -15,6 +15,7 @@ from callboard.facades.ombori.moments import moment
 from callboard.facades.ombori.position import language, position
 from callboard.foreign.operation import Asked
 from callboard.standing import standing
+from callboard.store.transitions import Done
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -49,8 +50,7 @@ def _once(asked: Asked[Any, Any], caller: Caller) -> str | None:
 async def held(asked: Asked[Any, Any]) -> Standing:
     """The position of the path, as it stands now."""
     location, _ = access.place(asked.request)
-    ticket = await access.ticket_at(asked.request, location, asked.ids["position"])
-    return await stands(asked, ticket.id)
+    return await access.standing_at(asked.request, location, asked.ids["position"])
 
 
 async def stands(asked: Asked[Any, Any], ticket: str) -> Standing:
@@ -69,6 +69,30 @@ def slot(booking: BookingIn, location: Location) -> tuple[int, int]:
     if end <= start:
         raise Invalid([Mistake("booking.end", "must be after the start")])
     return start, end
+
+
+async def taken(asked: Asked[Any, Any], done: Done, given: Mapping[str, Any]) -> Position:
+    """A booking that was just made of what was given. The answer to an idempotency key may be of an earlier one."""
+    ticket = done.ticket
+    assert ticket is not None, "whoever takes a ticket has one"
+    if asked.once is not None:
+        return await shown(asked, ticket.id)
+    location, queue = asked.services.directory.queue(ticket.queue)
+    said = {field: value for field, value in given.items() if field in Person.__struct_fields__}
+    now = Standing(
+        ticket=ticket,
+        person=Person(token=done.token, **said),
+        location=location,
+        queue=queue,
+        desk=None,
+        ahead=None,
+        wait_min=None,
+        average_min=0,
+        queue_waiting=0,
+        seq=done.event.seq,
+        epoch="",
+    )
+    return position(now)
 
 
 def who(body: Said, location: Location, booking: BookingIn | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from callboard.domain.model import State
 from callboard.domain.slots import slots
 from callboard.errors import Invalid, Mistake, Refusal, Refused
 from callboard.facades.ombori import access
-from callboard.facades.ombori.asking import change, held, shown, slot, who
+from callboard.facades.ombori.asking import change, held, shown, slot, taken, who
 from callboard.facades.ombori.models import Book, Booking, Position, Reserve, Slot, SlotsAsked
 from callboard.facades.ombori.moments import iso, moment
 from callboard.foreign.operation import Asked
@@ -24,8 +24,7 @@ async def book(asked: Asked[Book, None]) -> Position:
     start, end = slot(body.booking, location)
     given = who(body, location, body.booking)
     done = await asked.services.store.book(queue.id, slot_at=start, slot_end=end, once=asked.once, **given)
-    assert done.ticket is not None, "whoever books has a ticket"
-    return await shown(asked, done.ticket.id)
+    return await taken(asked, done, given)
 
 
 async def reserve(asked: Asked[Reserve, None]) -> Position:
@@ -35,8 +34,7 @@ async def reserve(asked: Asked[Reserve, None]) -> Position:
     start, end = slot(body.booking, location)
     given = who(body, location, body.booking)
     done = await asked.services.store.reserve(queue.id, slot_at=start, slot_end=end, once=asked.once, **given)
-    assert done.ticket is not None, "whoever reserves has a ticket"
-    return _as_sampled(await shown(asked, done.ticket.id))
+    return _as_sampled(await taken(asked, done, given))
 
 
 async def change_reservation(asked: Asked[Reserve, None]) -> Position:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from callboard import http
 from callboard.errors import Mistake
 from callboard.facades.ombori.models import Problem
+from callboard.facades.ombori.origins import is_preflight, leave, shared
 from callboard.facades.ombori.translation import REFUSED
 from callboard.foreign.faults import Fault
 
@@ -25,8 +26,11 @@ ALWAYS = {
 
 
 def fault(fault: Fault, request: HTTPConnection) -> Response:
-    """Documented nowhere: what hosts of this kind answer (README)."""
-    return say(_status(fault), _words(fault.message, fault.mistakes), fault.headers)
+    """Documented nowhere: what hosts of this kind answer (README). No operation takes OPTIONS, so browsers that ask
+    whether a page may ask come here."""
+    if fault.status == 405 and is_preflight(request):
+        return leave(request)
+    return say(_status(fault), _words(fault.message, fault.mistakes), {**fault.headers, **shared(request)})
 
 
 def say(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:

@@ -16,6 +16,7 @@ from callboard import http
 from callboard.facades.ombori import access
 from callboard.facades.ombori.faults import fault, say
 from callboard.facades.ombori.models import Position
+from callboard.facades.ombori.origins import leave, shared
 from callboard.facades.ombori.position import position
 from callboard.facades.ombori.signalr import HANDSHAKE_S, Talk, form, negotiated, shake_hands
 from callboard.foreign.faults import fault_of
@@ -76,15 +77,15 @@ class Live:
         self._random = random
 
     async def negotiate(self, request: Request) -> Response:
-        """Says how to connect. Browsers ask first whether pages from elsewhere may: they may, there are no cookies."""
+        """Says how to connect."""
         if request.method == "OPTIONS":
-            return Response(status_code=204, headers=_shared(request))
+            return leave(request)
         try:
             await _place(request)
             answer = http.answer(negotiated(_version(request), self._connection_id()))
         except Exception as error:
-            answer = _answer_to(error, request)
-        answer.headers.update(_shared(request))
+            return _answer_to(error, request)
+        answer.headers.update(shared(request))
         return answer
 
     async def connect(self, websocket: WebSocket) -> None:
@@ -117,14 +118,14 @@ async def _place(connection: HTTPConnection) -> Place:
     who = await access.caller(connection, services)
     location, _ = access.place(connection)
     access.demand(who, location)
-    ticket = await access.ticket_at(connection, location, connection.path_params["position"])
-    return Place(location.id, f"{CHANNEL}:{ticket.id}")
+    found = await access.standing_at(connection, location, connection.path_params["position"])
+    return Place(location.id, f"{CHANNEL}:{found.ticket.id}")
 
 
 def _answer_to(error: Exception, connection: HTTPConnection) -> Response:
     """Of a request that came to nothing, in the words of the rest of the API; a bug is raised again."""
     if isinstance(error, Full):
-        return say(503, f"There are {error}.", {"Retry-After": "5"})
+        return say(503, f"There are {error}.", {**shared(connection), "Retry-After": "5"})
     found = fault_of(error)
     if found is None:
         raise error
@@ -134,17 +135,3 @@ def _answer_to(error: Exception, connection: HTTPConnection) -> Response:
 def _version(request: Request) -> int:
     asked = request.query_params.get("negotiateVersion", "0")
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 0
-
-
-def _shared(request: Request) -> dict[str, str]:
-    """The headers by which a browser lets a page from elsewhere read the answer."""
-    origin = request.headers.get("origin")
-    if origin is None:
-        return {}
-    return {
-        "Access-Control-Allow-Origin": origin,
-        "Access-Control-Allow-Credentials": "true",
-        "Access-Control-Allow-Methods": "POST",
-        "Access-Control-Allow-Headers": "ApiKey, Authorization, Content-Type, X-Requested-With, X-SignalR-User-Agent",
-        "Vary": "Origin",
-    }

@@ -15,8 +15,9 @@ async def join(asked: Asked[Join, None]) -> Joined:
     location, queue = access.place(asked.request)
     body = asked.body.position or Joining()
     if body.id:
-        ticket = (await access.ticket_at(asked.request, location, body.id)).id
-        await change(asked, await stands(asked, ticket), body, None)
+        before = await access.standing_at(asked.request, location, body.id)
+        ticket = before.ticket.id
+        await change(asked, before, body, None)
     else:
         done = await asked.services.store.join(queue.id, once=asked.once, **who(body, location, None))
         assert done.ticket is not None, "whoever joins has a ticket"

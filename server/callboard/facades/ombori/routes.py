@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from starlette.requests import Request
+from starlette.responses import Response
+
+from callboard import http
 from callboard.facades.ombori import access, bookings, positions
 from callboard.facades.ombori.asking import public
 from callboard.facades.ombori.faults import ALWAYS, fault
@@ -16,6 +20,7 @@ from callboard.facades.ombori.models import (
     Slot,
     SlotsAsked,
 )
+from callboard.facades.ombori.origins import shared
 from callboard.foreign.operation import Face, Operation
 
 POSITION = "/queues/{queue}/positions/{position}"
@@ -113,6 +118,13 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     ),
 )
 
+
+
+def write(value: Any, status: int, request: Request) -> Response:
+    """JSON, for pages from elsewhere too."""
+    return http.answer(value, status, shared(request))
+
+
 face = Face(
     name=access.API,
     title="Queues",
@@ -121,6 +133,7 @@ face = Face(
     operations=OPERATIONS,
     caller=access.keyed,
     fault=fault,
+    write=write,
     error=Problem,
     always=ALWAYS,
     security={"ApiKey": {"type": "apiKey", "in": "header", "name": "ApiKey"}},
