@@ -16,7 +16,7 @@ from facades.qflow.world import Office, refused
 
 SYDNEY, PERTH, UTC_ZONE = ZoneInfo("Australia/Sydney"), ZoneInfo("Australia/Perth"), ZoneInfo("UTC")
 
-FORCED = {"force_early_late": True}
+FORCED: dict[str, Any] = {"force_early_late": True}
 
 
 @pytest.mark.parametrize(

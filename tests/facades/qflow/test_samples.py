@@ -30,7 +30,7 @@ async def sent(office: Office, root: str) -> tuple[dict[str, Any], dict[str, Any
     """The sample's request with ids that there are, and what came back."""
     customer = await office.customer(PersonalId="sample string 1")
     more = {"Subject": "Renewal", "ExtRef": "REF-15", "LanguageCode": "en"}
-    process = await office.booked(customer, at=f"{DAY}T15:00:00", **more)
+    process = await office.booked(customer, f"{DAY}T15:00:00", 20, **more)
     request = REQUEST | {"CaseId": process, "ProcessId": process}
     return request, await office.done("POST", f"{root}/Appointments/Checkin", request)
 

@@ -20,7 +20,7 @@ DONE, NO_SHOW = (1, 1, 8, 0), (1, 1, 17, 2)
 CANCELLED, ABANDONED, RESCHEDULED = (1, 1, 15, 1), (1, 1, 4, 3), (1, 1, 15, 5)
 ENQUEUE, CALL_NEXT, CALL_CASE, COMPLETE, RETURN, HOLD, RELEASE, SET = 0, 1, 2, 7, 8, 9, 10, 13
 
-WORDS = {
+WORDS: dict[str, dict[int | None, str | None]] = {
     "CaseStatus": {0: "Active", 1: "Closed"},
     "ProcessStatus": {0: "Active", 1: "Closed", 2: "Pending"},
     "EntityStatus": {
