@@ -21,7 +21,7 @@ from callboard.store.passwords import Busy
 async def register(asked: Asked[Register, Any]) -> Opened:
     """A new customer, who is signed in at once. By password or by a provider's token; by both, where both are given."""
     body, services = asked.body, asked.services
-    organization = (await organization_of(asked)).id
+    organization = (await organization_of(asked.request, asked.services)).id
     services.count(asked.request, "join")
     given = await _given(services, body)
     if not body.password and not given["external_id"]:
@@ -44,7 +44,7 @@ async def register(asked: Asked[Register, Any]) -> Opened:
 
 async def login(asked: Asked[Login, Any]) -> Opened:
     """A new token, by username and password or by a provider's token. What is said besides is changed first."""
-    organization = (await organization_of(asked)).id
+    organization = (await organization_of(asked.request, asked.services)).id
     customer = await _signed_in(asked, organization)
     if asked.body.customer_attribute is not None:
         customer = await _change(asked.services, customer, asked.body.customer_attribute)
@@ -53,7 +53,7 @@ async def login(asked: Asked[Login, Any]) -> Opened:
 
 async def details(asked: Asked[Any, Any]) -> Details:
     """Who the token's customer is."""
-    owner = await tokens.owner(asked)
+    owner = tokens.owner(asked)
     where = next(iter(asked.services.directory.locations_of(owner.organization.id)), None)
     return Details(Status(), user(owner.customer, owner.vt_token, where.time_zone if where else "UTC"))
 

@@ -26,7 +26,7 @@ async def get(asked: Asked[Any, Where]) -> Locations:
     """For everybody. Whoever sends a token that opens something sees their own tickets too."""
     owner = await tokens.find(asked)
     directory = asked.services.directory
-    organization = owner.organization if owner else (await organization_of(asked))
+    organization = owner.organization if owner else (await organization_of(asked.request, asked.services))
     all = directory.locations_of(organization.id)
     chosen = choose(all, asked.query)
     language = kept.language(owner.customer) if owner else ""

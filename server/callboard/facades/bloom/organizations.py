@@ -1,23 +1,24 @@
 """Whose request it is: the addresses do not say it."""
 
 from contextlib import suppress
-from typing import Any
+
+from starlette.requests import Request
 
 from callboard.auth import key_caller
 from callboard.domain.directory import Directory, Unknown
 from callboard.domain.model import Organization
 from callboard.facades.bloom.errors import refused
-from callboard.foreign.operation import Asked
+from callboard.services import Services
 
 NAME = "bloom"
 
 
-async def organization_of(asked: Asked[Any, Any]) -> Organization:
+async def organization_of(request: Request, services: Services) -> Organization:
     """Of a request without a token: what it names, else the only one there is. Raises Problem."""
-    organization = await named(asked)
+    organization = await named(request, services)
     if organization is not None:
         return organization
-    only = {site.organization.id: site.organization for site in asked.services.directory.sites}
+    only = {site.organization.id: site.organization for site in services.directory.sites}
     if len(only) != 1:
         raise refused(
             "which_organization",
@@ -27,18 +28,18 @@ async def organization_of(asked: Asked[Any, Any]) -> Organization:
     return next(iter(only.values()))
 
 
-async def named(asked: Asked[Any, Any]) -> Organization | None:
+async def named(request: Request, services: Services) -> Organization | None:
     """The first of a key, the query's `organization` and the host's first label that names one; None: nothing does.
 
     Raises Problem for a parameter that names none, and for one that is not the key's; Denied for a key that is none.
     """
-    directory, request = asked.services.directory, asked.request
-    name, key = asked.query.organization, bearer(asked)
+    directory, key = services.directory, bearer(request)
+    name = request.query_params.get("organization", "")
     wanted = _find(directory, name) if name else None
     if name and wanted is None:
         raise refused("which_organization", "There is no organization of that name.")
     if is_key(key):
-        own = _find(directory, (await key_caller(asked.services, key, NAME)).organization)
+        own = _find(directory, (await key_caller(services, key, NAME)).organization)
         if wanted not in (None, own):
             raise refused("which_organization", "The key is another organization's.")
         return own
@@ -46,9 +47,9 @@ async def named(asked: Asked[Any, Any]) -> Organization | None:
     return wanted or _find(directory, label)
 
 
-def bearer(asked: Asked[Any, Any]) -> str:
+def bearer(request: Request) -> str:
     """What the request comes with: a key of an organization, or a customer's token; empty when with neither."""
-    scheme, _, token = asked.request.headers.get("authorization", "").partition(" ")
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 
 

@@ -17,7 +17,7 @@ from callboard.store.passwords import Busy
 async def reset(asked: Asked[Any, ByEmail]) -> Success:
     """Sends the mail, if somebody is registered with that address; nobody is told whether. HEAD sends nothing."""
     services, email = asked.services, asked.query.email
-    organization = (await organization_of(asked)).id
+    organization = (await organization_of(asked.request, asked.services)).id
     if not email:
         raise missing("email")
     if asked.request.method == "HEAD":
@@ -47,7 +47,7 @@ async def change(asked: Asked[NewPassword, Any]) -> Opened:
 async def _use(asked: Asked[NewPassword, Any], secret: str, password: str) -> Customer | None:
     """The mail does not say the organization, and need not: a secret is of one only."""
     services = asked.services
-    said = await named(asked)
+    said = await named(asked.request, services)
     known = [said] if said else [site.organization for site in services.directory.sites]
     for organization in {each.id: each for each in known}:
         customer = await services.customers.use_reset(organization, secret, password)

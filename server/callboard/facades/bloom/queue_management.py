@@ -50,7 +50,7 @@ async def _location(asked: Asked[Any, Any], name: str | None) -> Location:
     if not name:
         raise missing("the location's id")
     directory = asked.services.directory
-    organization = await organization_of(asked)
+    organization = await organization_of(asked.request, asked.services)
     try:
         return directory.find_location(organization.id, name)
     except Unknown:

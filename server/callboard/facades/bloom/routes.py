@@ -3,9 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.requests import Request
-
-from callboard.auth import VISITOR, Caller
 from callboard.facades.bloom import (
     answering,
     customers,
@@ -16,6 +13,7 @@ from callboard.facades.bloom import (
     rules,
     server_services,
     tickets,
+    tokens,
 )
 from callboard.facades.bloom.models import bodies, queries
 from callboard.facades.bloom.models.called import InitialState, LastTickets
@@ -26,7 +24,6 @@ from callboard.facades.bloom.models.server_services import ServerServices
 from callboard.facades.bloom.models.tickets import Created, Tickets
 from callboard.facades.bloom.organizations import NAME
 from callboard.foreign.operation import Face, Operation
-from callboard.services import Services
 
 ALWAYS: Mapping[int, str] = {
     200: "Refused: errno and message say why",
@@ -36,18 +33,11 @@ ALWAYS: Mapping[int, str] = {
     429: "Too many requests from this address, or for this account; Retry-After says when to come again",
     503: "The store does not answer; the same request may be sent again",
 }
-TOKEN = {
-    "bearer": {"type": "http", "scheme": "bearer"},
-    "vt_token": {"type": "apiKey", "in": "header", "name": "vt_token"},
-}
+# The first of the places where a token may stand; the others are read too.
+TOKEN = {"vt_token": {"type": "http", "scheme": "bearer", "description": "the vt_token of register or login"}}
 ABOUT = """\
 Virtual tickets: a customer registers, finds a location, takes a ticket and watches it. Everything is answered with
 status 200; what is refused is `{"success": false, "errno", "message"}`."""
-
-
-async def nobody(request: Request, services: Services) -> Caller:
-    """Who asks is found where it matters: by the token, or by a key of an organization."""
-    return VISITOR
 
 
 CUSTOMERS: tuple[Operation[Any, Any], ...] = (
@@ -213,7 +203,7 @@ def _face(title: str, root: str, operations: tuple[Operation[Any, Any], ...], se
         title=title,
         roots=(root,),
         operations=operations,
-        caller=nobody,
+        caller=tokens.caller,
         fault=answering.fault,
         error=Failure,
         always=ALWAYS,

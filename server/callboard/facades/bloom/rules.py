@@ -31,7 +31,7 @@ def max_radius(locations: Sequence[Location]) -> int:
 async def settings(asked: Asked[Any, Any]) -> Settings:
     """The one id that the document shows, and the rules of the first location under their names elsewhere."""
     directory = asked.services.directory
-    locations = directory.locations_of((await organization_of(asked)).id)
+    locations = directory.locations_of((await organization_of(asked.request, asked.services)).id)
     first = rules(locations[0], "")
     values = {
         "vt_max_radius": str(max_radius(locations)),

@@ -36,7 +36,7 @@ class Offer:
 async def get(asked: Asked[Any, Which]) -> ServerServices:
     """All, or those of an id, or those that a location offers. An id of nothing is refused; null is no id."""
     directory = asked.services.directory
-    organization = await organization_of(asked)
+    organization = await organization_of(asked.request, asked.services)
     service, place = (_id(each) for each in (asked.query.server_service_id, asked.query.location_id))
     try:
         only = directory.find_location(organization.id, place) if place else None

@@ -23,20 +23,20 @@ CANCELLABLE = frozenset({State.WAITING, State.CALLED, State.HELD})
 
 async def list_all(asked: Asked[Any, Any]) -> Tickets:
     """All of the customer's that are not forgotten, the newest first."""
-    owner = await tokens.owner(asked)
+    owner = tokens.owner(asked)
     return Tickets(True, await own(asked.services, owner))
 
 
 async def read(asked: Asked[Any, Any]) -> Tickets:
     """One, in a list all the same."""
-    owner = await tokens.owner(asked)
+    owner = tokens.owner(asked)
     found = await _own(asked.services, owner, asked.ids["ticket_id"])
     return Tickets(True, [await _shown(asked.services, owner, found.id)])
 
 
 async def create(asked: Asked[Create, Any]) -> Created:
     """One ticket: the request holds a list and the answer has one, so a list of several is refused."""
-    owner = await tokens.owner(asked)
+    owner = tokens.owner(asked)
     if len(asked.body.tickets) != 1:
         raise refused("invalid", "tickets must hold exactly one ticket.")
     wish = asked.body.tickets[0]
@@ -44,20 +44,20 @@ async def create(asked: Asked[Create, Any]) -> Created:
     if not location.public_join:
         raise refused("at_the_desk", "Tickets of this location are taken at the desk.")
     await refuse_far(asked.services, location, queue, wish.coordinates or asked.body.coordinates)
-    done = await asked.services.store.join(queue.id, once=_once(asked, owner), **_who(owner, location))
+    done = await asked.services.store.join(queue.id, once=asked.once, **_who(owner, location))
     assert done.ticket is not None, "whoever takes a ticket is given it"
     return Created(True, await _shown(asked.services, owner, done.ticket.id))
 
 
 async def cancel(asked: Asked[Cancel, Any]) -> Success:
     """While it waits, is called or parked."""
-    owner = await tokens.owner(asked)
+    owner = tokens.owner(asked)
     if not asked.body.ticket:
         raise missing("ticket")
     found = await _own(asked.services, owner, asked.body.ticket)
     if found.state not in CANCELLABLE:
         raise refused("not_cancellable", "The ticket is being served, or closed already.")
-    await asked.services.store.cancel(found.id, reason=CloseReason.CUSTOMER, once=_once(asked, owner))
+    await asked.services.store.cancel(found.id, reason=CloseReason.CUSTOMER, once=asked.once)
     return Success()
 
 
@@ -107,11 +107,6 @@ def _place(services: Services, owner: Owner, wish: Wish) -> tuple[Location, Queu
     if master.id != location.id:
         raise no_values("service at that location")
     return location, queue
-
-
-def _once(asked: Asked[Any, Any], owner: Owner) -> str | None:
-    """The idempotency key as the customer's own: another's of the same text is another."""
-    return asked.once and f"{owner.customer.id}:{asked.once}"
 
 
 def _who(owner: Owner, location: Location) -> dict[str, Any]:

@@ -56,7 +56,7 @@ class NewPassword(Struct, frozen=True, kw_only=True):
 class Own(Struct, frozen=True, kw_only=True):
     """Of a request that says nothing but who asks."""
 
-    vt_token: Words = None
+    vt_token: str | None = None
 
 
 class Wish(Struct, frozen=True, kw_only=True):
@@ -70,12 +70,12 @@ class Wish(Struct, frozen=True, kw_only=True):
 class Create(Struct, frozen=True, kw_only=True):
     tickets: Annotated[tuple[Wish, ...], Meta(max_length=100)] = ()
     coordinates: Words = None
-    vt_token: Words = None
+    vt_token: str | None = None
 
 
 class Cancel(Struct, frozen=True, kw_only=True):
     ticket: Words = None
-    vt_token: Words = None
+    vt_token: str | None = None
 
 
 class State(Struct, frozen=True, kw_only=True):

@@ -10,8 +10,8 @@ Words = Annotated[str, Meta(max_length=320)]
 class Anything(Struct, frozen=True, kw_only=True):
     """Of a request that asks for nothing in particular."""
 
-    organization: Words = ""
-    vt_token: Words = ""
+    organization: str = ""
+    vt_token: str = ""
 
 
 class ByEmail(Anything, frozen=True, kw_only=True):
