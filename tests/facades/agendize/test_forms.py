@@ -1,5 +1,6 @@
 """Forms: every field of an item, files in and out, dates with their zone, rules."""
 
+import asyncio
 import base64
 from typing import Any
 
@@ -184,6 +185,7 @@ async def test_what_a_form_says_of_the_client_counts_where_the_client_does_not(r
     "form",
     [
         [{"id": str(n)} for n in range(201)],
+        [{"id": str(n), "value": "x", "valueFormat": {"regexValue": "x"}} for n in range(31)],
         [{"id": "a", "subItem": [{"id": "b", "subItem": [{"id": "c", "subItem": [{"id": "d"}]}]}]}],
         [{"id": "a", "values": [{"id": "b"}] * 501}],
         [{"id": "a", "values": [{"id": "b", "values": [{"id": "c", "values": [{"id": "d"}]}]}]}],
@@ -197,3 +199,16 @@ async def test_version_2_0_shows_no_form_and_keeps_one(robot: Client, old: Clien
     made = await old.insert(form=[{"id": "a", "value": "1"}])
     assert "form" not in made
     assert (await robot.get(made["id"]))["form"] == [{"id": "a", "value": "1"}]
+
+
+async def test_others_are_answered_while_a_dear_form_is_checked(robot: Client) -> None:
+    """As many of the dearest patterns as fit into a request: they take a thread, not the server."""
+    rule = {"regexValue": "[ab]*a" + "[ab]{1000}" * 15}
+    form = [{"id": str(n), "value": "ab" * 1000, "valueFormat": rule} for n in range(25)]
+    checking = asyncio.create_task(robot.http.post(robot.all, json={"client": ANN, "form": form}))
+    answered = 0
+    while not checking.done():
+        await robot.ids()
+        answered += 1
+    assert (await checking).status_code == 400
+    assert answered > 3

@@ -14,6 +14,7 @@ from callboard.facades.agendize.translation import zoned
 
 MOST_ITEMS = 200
 MOST_VALUES = 500
+MOST_PATTERNS = 30
 DEEPEST = 3  # a form, the parts of an address or a name, and one more
 DATES = frozenset({"date", "datetime", "dateTime"})
 
@@ -37,6 +38,7 @@ class _Reading:
     mistakes: list[Mistake] = field(default_factory=list)
     items: int = 0
     values: int = 0
+    patterns: int = 0
 
     def read(self, sent: Sequence[FormItem], where: str, depth: int = 1) -> list[FormItem]:
         self.items += len(sent)
@@ -45,6 +47,7 @@ class _Reading:
         return [self._item(item, f"{where}.{index}", depth) for index, item in enumerate(sent)]
 
     def _item(self, item: FormItem, where: str, depth: int) -> FormItem:
+        self._count_pattern(item, where)
         self.mistakes += item_mistakes(item, where)
         self._count(item.values or (), where)
         if item.type == "file" and item.value:
@@ -58,6 +61,11 @@ class _Reading:
             raise Invalid([Mistake(f"{where}.values", f"must be at most {MOST_VALUES}, and two deep")])
         for value in values:
             self._count(value.values or (), where, depth + 1)
+
+    def _count_pattern(self, item: FormItem, where: str) -> None:
+        self.patterns += bool(item.value and item.value_format and item.value_format.regex_value)
+        if self.patterns > MOST_PATTERNS:
+            raise Invalid([Mistake(f"{where}.valueFormat.regexValue", f"more than {MOST_PATTERNS} fields have one")])
 
     def _file(self, item: FormItem, value: str, where: str) -> FormItem:
         number = self.number_of(value)
@@ -89,7 +97,7 @@ def read_form(
 ) -> Form:
     """The form that is sent in place of one before, which was `shown`. A field that was there keeps what is not said.
 
-    Raises Invalid with everything that breaks the fields' rules.
+    Raises Invalid with everything that breaks the fields' rules. Patterns may take a while: it is for a thread.
     """
     before = before or Form()
     reading = _Reading(dict(before.files), before.next, number_of)

@@ -1,5 +1,6 @@
 """Registrations: listed, read, made, changed, deleted."""
 
+import asyncio
 from typing import Any
 
 from msgspec.structs import replace
@@ -10,7 +11,7 @@ from callboard.domain.standing import Standing
 from callboard.errors import Invalid, Mistake, Refusal, Refused
 from callboard.facades.agendize.files import file_id, number_of
 from callboard.facades.agendize.finding import queue_of, registration_of, shown, shown_now, shown_one
-from callboard.facades.agendize.forms import bound, read_form, show_form
+from callboard.facades.agendize.forms import Form, bound, read_form, show_form
 from callboard.facades.agendize.kept import FACADE, Kept, attachments_of, extra_with, form_of, kept_of
 from callboard.facades.agendize.models import (
     Filter,
@@ -48,7 +49,7 @@ async def create(asked: Asked[SentRegistration, Any], version: str) -> Answer:
     body, services = asked.body, asked.services
     _same_queue(asked, queue)
     state = state_of(body.status) if body.status else State.WAITING
-    form = read_form(body.form or ())
+    form = await asyncio.to_thread(read_form, body.form) if body.form else Form()
     visitor = await new_visitor(services.customers, asked.caller.organization, body.client or None, bound(form.items))
     kept = _named(Kept(form=form.items, next_file=form.next), visitor)
     person = visitor.fields(location)
@@ -151,7 +152,7 @@ async def _changes(asked: Asked[SentRegistration, Any], found: Standing) -> dict
     kept, attachments = kept_of(person), await services.reads.attachments(found.ticket.id)
     now: dict[str, str] = {}
     if isinstance(body.form, list):
-        kept, now["attachments"] = _filled(body.form, kept, attachments, found, person.token)
+        kept, now["attachments"] = await asyncio.to_thread(_filled, body.form, kept, attachments, found, person.token)
     if body.client:
         visitor = await changed_visitor(services.customers, asked.caller.organization, body.client, person, kept)
         kept = _named(kept, visitor)
