@@ -37,12 +37,12 @@ export class Commands {
     if (this.onSettle && seq > this.onSettle.before) this.onSettle.done();
   }
 
-  /** The status line; `more` is a button for what may be done about it. */
-  say(words, more = null) {
+  /** The status line; `more` is a button for what may be done about it. Words are of trouble unless they are `good`. */
+  say(words, more = null, good = false) {
     clearTimeout(this.saidTimer);
     if (words) this.saidTimer = setTimeout(() => this.say(""), SAID_MS);
     text(byId("status"), words);
-    byId("status").classList.toggle("bad", Boolean(words));
+    byId("status").classList.toggle("bad", Boolean(words) && !good);
     byId("status-more").hidden = !more;
     text(byId("status-more"), more?.words ?? "");
     this.more = more?.act ?? null;
@@ -95,7 +95,7 @@ export class Commands {
   _refused(code, name, ticket) {
     if (code === "signed_out") return this.session.again();
     const { refusals, commands } = this.texts;
-    const anyway = FORCED.includes(name) && (code === "too_early" || code === "too_late");
+    const anyway = FORCED.includes(name) && ["too_early", "too_late", "staff_only"].includes(code);
     const act = () => this.run(name, ticket, { force: true });
     return this.say(refusals[code] ?? refusals.failed, anyway ? { words: commands.anyway, act } : null);
   }

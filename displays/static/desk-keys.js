@@ -29,14 +29,19 @@ export function meaning(event) {
   return NAMED[event.key] ?? LETTERS[letter(event)] ?? "";
 }
 
-/** Listen to the whole page; `act(name, event)` is called for keys that nobody is typing and no dialog wants. */
-export function listen(act) {
+/**
+ * Listen to the whole page; `act(name)` is called for keys that nobody is typing and no dialog wants. A character may be
+ * the first of a code from a scanner: `hold(press)` sees whether it is, and presses it if not.
+ */
+export function listen(act, hold) {
   addEventListener("keydown", (event) => {
     const name = meaning(event);
     const at = event.target instanceof Element ? event.target : document.body;
     if (!name || at.closest(TYPING) || document.querySelector("dialog[open]")) return;
     const native = (event.key === " " || event.key === "Enter") && at.closest(PRESSING) && !at.closest(".row");
     if (native) return;
-    if (act(name, event) !== false) event.preventDefault();
+    if (event.key.length > 1) return void (act(name) !== false && event.preventDefault());
+    event.preventDefault();
+    hold(() => act(name));
   });
 }

@@ -7,8 +7,10 @@ import { Commands } from "./desk-commands.js";
 import { listen } from "./desk-keys.js";
 import { Lists } from "./desk-lists.js";
 import { Now } from "./desk-now.js";
+import { Scans } from "./desk-scan.js";
 import { Session } from "./desk-session.js";
 import { Transfer } from "./desk-transfer.js";
+import { Scanner } from "./scanner.js";
 import { clock, fill } from "./words.js";
 
 const TICK_MS = 1000;
@@ -33,13 +35,17 @@ function work() {
   const transfer = new Transfer(texts, (ticket, body) => commands.run("transfer", ticket, body));
   const lists = new Lists(texts, act);
   const now = new Now(texts, user);
+  const place = data("desks-data").find((one) => one.id === desk)?.location;
+  const scans = new Scans({ commands, session, texts, place, lang: document.documentElement.lang });
+  const scanner = new Scanner((typed, plain) => scans.read(typed, plain));
   const time = () => connection?.now() ?? Date.now();
 
   lastDesk(desk);
   byId("work").hidden = false;
   byId("change").href = addressOf("");
   buttons(act);
-  listen(key);
+  scanner.listen();
+  listen(key, (press) => scanner.hold(press));
   listenAgain();
   draw();
   setInterval(() => view && (now.tick(time()), commands.mark()), TICK_MS);

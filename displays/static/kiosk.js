@@ -3,8 +3,9 @@
 import { countdown } from "./countdown.js";
 import { attribute, byId, data, list, make, text } from "./dom.js";
 import { opens, takesPeople, wait, waiting } from "./queue-words.js";
+import { Scanner, askTwice } from "./scanner.js";
 import { pressKey, send, sendSurely } from "./send.js";
-import { clock, moment, plural } from "./words.js";
+import { clock, fill, moment, plural } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const WARN_MS = 8000; // the end is announced to those who hear the page
@@ -14,7 +15,9 @@ const lang = document.documentElement.lang;
 const { body } = document;
 const { location: place, home } = body.dataset;
 const ms = (name) => Number(body.dataset[`${name}Ms`]);
-const wishes = new URLSearchParams(location.search); // ?print=auto prints without asking, ?print=off never
+// ?print=auto prints without asking, ?print=off never; ?scan=on says that a scanner is here
+const wishes = new URLSearchParams(location.search);
+const OPEN = ["waiting", "called", "serving", "held"];
 let shown = data("location");
 let busy = false;
 let unsure = { queue: "", key: "" }; // a tap that was never answered: the same tap again is the same ticket
@@ -42,7 +45,9 @@ for (const kind of ["pointerdown", "keydown", "scroll"]) addEventListener(kind, 
 addEventListener("contextmenu", (event) => event.preventDefault());
 setInterval(refresh, ms("refresh"));
 setInterval(tick, 500);
+new Scanner(scan).listen();
 byId("print").hidden = wishes.get("print") === "off";
+byId("scan-hint").hidden = wishes.get("scan") !== "on";
 draw(shown);
 tick();
 
@@ -111,21 +116,49 @@ function setBusy(queue) {
 async function hand({ ticket, token }) {
   const answer = await send("GET", `/api/v1/t/${token}`);
   const { ahead = null, wait: range = null, queue = "" } = answer.ok ? answer.body : {};
-  text(byId("label"), ticket.label);
-  byId("label").classList.toggle("long", ticket.label.length > 5);
+  await present({ said: "", label: ticket.label, queue, ahead, range, token });
+}
+
+async function present({ said, label, queue, ahead, range, token }) {
+  text(byId("said"), said);
+  text(byId("label"), label);
+  byId("label").classList.toggle("long", label.length > 5);
   text(byId("queue"), queue);
   text(byId("ahead"), ahead === null ? "" : ahead === 0 ? texts.next_up : plural(texts.ahead, ahead));
   text(byId("wait"), range ? wait(range, texts) : "");
   text(byId("printed-at"), moment(Date.now(), 0, shown.time_zone));
-  byId("qr").hidden = false;
-  byId("qr").src = `/qr/${token}.svg`;
+  byId("scan").hidden = !token;
+  byId("qr").hidden = !token;
+  if (token) byId("qr").src = `/qr/${token}.svg`;
   show("ticket");
   byId("ticket-title").focus();
+  closing?.stop();
   closing = countdown(ms("close"), { onTick: closes, onEnd: reset });
   if (wishes.get("print") === "auto") {
-    await byId("qr").decode().catch(() => undefined);
+    if (token) await byId("qr").decode().catch(() => undefined);
     printTicket();
   }
+}
+
+/** A code held in front of the scanner: whoever has a booking is checked in, everybody else sees where they stand. */
+async function scan(typed, plain) {
+  if (busy) return;
+  idleSince = performance.now();
+  if (closing) leave();
+  say("");
+  setBusy(" ");
+  const body = { location: place, locale: lang };
+  const answer = await askTwice((code) => sendSurely("POST", "/api/v1/scan", { code, ...body }), typed, plain);
+  const { scanned, refused } = texts;
+  if (answer.ok) await scannedTicket(answer.body);
+  else say(scanned[answer.code] ?? refused[answer.code] ?? refused.failed);
+  setBusy("");
+}
+
+async function scannedTicket({ ticket, checked_in: arrived, queue, desk, ahead, wait: range }) {
+  if (!OPEN.includes(ticket.state)) return say(texts.scanned.closed);
+  const said = fill(texts.scanned[arrived ? "checked_in" : ticket.state], { desk });
+  return present({ said, label: ticket.label, queue, ahead, range, token: "" });
 }
 
 function printTicket() {
@@ -140,17 +173,22 @@ function closes(left, whole) {
   if (left < WARN_MS && !byId("warning").textContent) text(byId("warning"), plural(texts.closes, seconds));
 }
 
-/** The next visitor finds the first screen, in the language of the house, and nothing of the one before. */
-function reset() {
+/** Nothing of a visitor stays on the screen. */
+function leave() {
   closing?.stop();
   closing = null;
   unsure = { queue: "", key: "" };
-  for (const id of ["label", "queue", "ahead", "wait", "printed-at", "closing", "warning"]) text(byId(id), "");
+  for (const id of ["said", "label", "queue", "ahead", "wait", "printed-at", "closing", "warning"]) text(byId(id), "");
   byId("qr").removeAttribute("src");
   byId("qr").hidden = true;
+  show(takesPeople(shown) ? "start" : "closed");
+}
+
+/** The next visitor finds the first screen, in the language of the house. */
+function reset() {
+  leave();
   enlarge(false);
   say("");
-  show(takesPeople(shown) ? "start" : "closed");
   scrollTo(0, 0);
   document.activeElement?.blur();
   if (lang !== home) speak(home);

@@ -1,6 +1,7 @@
 /** One request to the server, and its answer as a word. Never throws: no answer is an answer too. */
 
 const PATIENCE_MS = 10000;
+const FORBIDDEN = ["csrf", "elsewhere"]; // those of 403 that a page has words for
 
 /** A new idempotency key, for one press of one button. Works without HTTPS, where randomUUID does not exist. */
 export function pressKey() {
@@ -10,7 +11,7 @@ export function pressKey() {
 
 /**
  * Send JSON. Answers {ok, status, code, fields, body}: `code` is "" when it went well, the server's refusal word when it
- * gave one ("csrf" among them), else "signed_out", "too_many", "away" (no answer, or the store is away) or "failed".
+ * gave one ("csrf" and "elsewhere" among them), else "signed_out", "too_many", "away" (no answer, or the store is away) or "failed".
  */
 export async function send(method, address, body, { csrf = "", key = "" } = {}) {
   const headers = { Accept: "application/json" };
@@ -52,5 +53,5 @@ function word(status, code) {
   if (status === 401) return "signed_out";
   if (status === 429) return "too_many";
   if (status === 502 || status === 503 || status === 504) return "away";
-  return code && (status === 409 || status === 404 || code === "csrf") ? code : "failed";
+  return code && (status === 409 || status === 404 || FORBIDDEN.includes(code)) ? code : "failed";
 }

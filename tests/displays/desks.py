@@ -38,12 +38,17 @@ class Agreeing(dict[str, Any]):
         return super().get(key, (200, {"ticket": {}, "desks": desk_page().context["desks"]}))
 
 
-async def sent(page: Visit, *expected: tuple[str, Any]) -> None:
-    """Wait for these commands, in this order, and see that there were no others."""
+async def arrived(page: Visit, count: int) -> None:
+    """Wait until so many requests have come."""
     for _ in range(100):
-        if len(page.lobby.asked) >= len(expected):
+        if len(page.lobby.asked) >= count:
             break
         await asyncio.sleep(0.02)
+
+
+async def sent(page: Visit, *expected: tuple[str, Any]) -> None:
+    """Wait for these commands, in this order, and see that there were no others."""
+    await arrived(page, len(expected))
     assert [(f"{asked.method} {asked.path}", asked.body) for asked in page.lobby.asked] == list(expected)
 
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Browser, expect
 
-from displays.desks import CHANNEL, NEXT, at_desk, opened, pause, sent
+from displays.desks import CHANNEL, NEXT, arrived, at_desk, opened, pause, sent
 from displays.staff_samples import MINUTE, NOW, called, desk
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -38,6 +38,7 @@ async def test_each_key_is_one_command(chromium: Browser) -> None:
     async with opened(chromium, current=called(), undo=undo, time=True) as page:
         for seq, key in enumerate(KEYS, start=8):
             await page.tab.keyboard.press(key)
+            await arrived(page, seq - 7)
             await page.lobby.publish(CHANNEL, desk(seq, current=called(), undo=undo))
             await pause(page)
         await sent(page, *KEYS.values())
@@ -73,6 +74,7 @@ async def test_a_double_press_sends_one_while_the_first_is_on_its_way(chromium: 
 async def test_a_held_key_is_one_press(chromium: Browser) -> None:
     async with opened(chromium, time=True) as page:
         await page.tab.keyboard.down(" ")
+        await arrived(page, 1)
         await page.lobby.publish(CHANNEL, desk(8, current=called()))
         await pause(page)
         await page.tab.keyboard.down(" ")  # what the keyboard repeats
@@ -85,6 +87,7 @@ async def test_each_press_has_its_own_key(chromium: Browser) -> None:
     async with opened(chromium, time=True) as page:
         for seq in (8, 9):
             await page.tab.keyboard.press(" ")
+            await arrived(page, seq - 7)
             await page.lobby.publish(CHANNEL, desk(seq))
             await pause(page)
         await sent(page, (NEXT, {}), (NEXT, {}))
