@@ -26,6 +26,7 @@ export function picture(ticket, texts, now) {
     lastCalled: waits ? ticket.last_called : "",
     title: titleOf(ticket, texts, headline, way.place),
     can: canOf(ticket, now),
+    rating: ticket.rating ?? 0,
   };
 }
 

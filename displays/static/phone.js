@@ -4,6 +4,7 @@ import { attribute, byId, data, text, textOrHide } from "./dom.js";
 import { connect } from "./live.js";
 import { actions } from "./phone-actions.js";
 import { Alerts } from "./phone-alert.js";
+import { feedback } from "./phone-feedback.js";
 import { announcement, picture } from "./phone-words.js";
 import { clock, fill } from "./words.js";
 
@@ -14,6 +15,7 @@ const { token, live, api } = document.body.dataset;
 const texts = data("texts");
 const alerts = new Alerts(token, byId("sound"), texts);
 const offer = actions(api, texts);
+const ask = feedback(api, texts);
 let ticket = inOwnWords(data("document"));
 let shown = null;
 
@@ -38,6 +40,7 @@ function render() {
   const next = picture(ticket, texts, connection.now());
   draw(next);
   offer(next);
+  ask(next);
   if (next.phase === "called") alerts.ring(ticket.call);
   alerts.stayAwake(CLOSE.includes(next.phase));
   speak(next);
