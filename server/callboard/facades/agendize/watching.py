@@ -12,6 +12,7 @@ from callboard.domain.watch import Watch
 from callboard.errors import Invalid, Mistake
 from callboard.facades.agendize.kept import FACADE
 from callboard.facades.agendize.schema import read_schema
+from callboard.facades.agendize.translation import NEW
 from callboard.facades.agendize.watch_models import (
     BasicAuth,
     Event,
@@ -37,7 +38,7 @@ FIELDS = {
 class Options(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`version` is that of the address at which it was made, and of what it is sent."""
 
-    version: str
+    version: str = NEW
     schema: dict[str, Any] | str | None = None
     previous: bool = False
     level: str = "full"
@@ -48,7 +49,11 @@ class Options(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def options_of(watch: Watch) -> Options:
-    return msgspec.json.decode(watch.options or b'{"version":"2.3"}', type=Options)
+    """Those of a site file are written by hand; what cannot be read counts as nothing."""
+    try:
+        return msgspec.json.decode(watch.options or "{}", type=Options)
+    except msgspec.DecodeError:
+        return Options()
 
 
 def watch_of(sent: SentWatch, organization: str, queue: str, version: str) -> Watch:
