@@ -53,14 +53,14 @@ async def come(store: Store, clock: Clock) -> None:
 async def come_with_more(store: Store, clock: Clock) -> None:
     """Customers, parties, slots that move, a reminder, files."""
     soon = {"slot_at": clock.now + 60_000, "slot_end": clock.now + 120_000}
-    more = {"customer": "c1", "party": 2, "attachments": "{}", "one_each": True, "known_as": 1}
+    more = {"customer": "c1", "party": 2, "attachments": "{}", "one_each": True}
     family = ticket_of(await store.join("general", **more))  # type: ignore[arg-type]
     await store.change_ticket(family, party=3, locale="sv")
     await store.change_person(family, customer="c2", attachments="[]")
     kept = ticket_of(await store.book("general", **soon, **{**more, "customer": "c3"}))  # type: ignore[arg-type]
     await store.reschedule(kept, slot_at=clock.now + 120_000, slot_end=clock.now + 180_000)
     await store.remind(kept)
-    await store.cancel(kept, reason=CloseReason.CUSTOMER)
+    await store.cancel(kept, reason=CloseReason.RESCHEDULED, followed_by=family)
     kept = ticket_of(await store.reserve("lab", **soon, **{**more, "customer": "c4"}))  # type: ignore[arg-type]
     await store.correct(kept, "d3", state=State.CANCELLED)
     await store.correct(kept, state=State.SERVING)

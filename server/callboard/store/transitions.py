@@ -28,8 +28,7 @@ class Who(TypedDict, total=False):
     """What is said of a person and their ticket when it is taken. Without a locale it is the location's first.
 
     `customer` is whose ticket it is, where known; with `one_each` they may have one open ticket at the location.
-    `extra` and `attachments` are kept with the person, erased with them, and never looked into. `known_as` is the
-    serial of a ticket of the location whose place this one takes: `Reads.ticket_known_as` finds this one by it.
+    `extra` and `attachments` are kept with the person, erased with them, and never looked into.
     """
 
     name: str
@@ -43,7 +42,6 @@ class Who(TypedDict, total=False):
     priority: str
     party: int
     one_each: bool
-    known_as: int
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -228,9 +226,12 @@ class Store:
         """Lets `places` others go first, or moves back by `minutes`; as often as the queue allows."""
         return await self._ticket("postpone", ticket, once, places=places, ms=round(minutes * 60_000), force=force)
 
-    async def cancel(self, ticket: str, desk: str = "", *, reason: CloseReason, once: str | None = None) -> Done:
-        """Over without a visit."""
-        return await self._at_desk("cancel", ticket, desk, once, reason=reason)
+    async def cancel(
+        self, ticket: str, desk: str = "", *, reason: CloseReason, followed_by: str = "", once: str | None = None
+    ) -> Done:
+        """Over without a visit. A ticket of the location that takes its place is found by what this one was known by:
+        see `Reads.ticket_known_as`."""
+        return await self._at_desk("cancel", ticket, desk, once, reason=reason, followed_by=followed_by or None)
 
     async def correct(
         self,
@@ -243,8 +244,8 @@ class Store:
     ) -> Done:
         """Says what state a ticket is really in: waiting (at the end of its line), serving, done, no_show or cancelled.
 
-        The rules of the day are not asked. `reason` is that of a cancelling. Refused when it is in that state already, and
-        for that reason.
+        The rules of the day are not asked. `reason` is that of a cancelling. Refused when it is in that state already,
+        and for that reason.
         """
         reasons = {State.DONE: CloseReason.SERVED, State.NO_SHOW: CloseReason.NO_SHOW, State.CANCELLED: reason}
         return await self._at_desk("correct", ticket, desk, once, to=state, reason=reasons.get(state))
@@ -314,7 +315,6 @@ class Store:
             "party": who.get("party"),
             "customer": who.get("customer") or None,
             "one_each": who.get("one_each", False) and bool(who.get("customer")),
-            "known_as": who.get("known_as") or None,
             "attachments": who.get("attachments") or None,
             "slot_at": slot_at,
             "slot_end": slot_end,
@@ -388,6 +388,7 @@ def queue_policy(queue: Queue) -> dict[str, Any]:
         "reserve_ms": round(queue.reserve_min * 60_000) if queue.reserve_min else None,
         "staff_checks_in": queue.check_in_by == "staff",
         "slot_places": queue.slot_places,
+        "target_ms": round(queue.target_min * 60_000),
         "rejoin_ms": round(queue.rejoin_min * 60_000),
         "postpone_max": queue.postpone_max,
         "head_starts": {name: head_start_ms(queue, name, False) for name in ("", *queue.priorities)},

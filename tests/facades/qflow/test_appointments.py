@@ -7,6 +7,7 @@ import pytest
 from callboard.domain.model import CloseReason, State
 from callboard.facades.qflow import kept
 from callboard.store.customers import Customers
+from callboard.store.transitions import Store
 from facades.qflow.world import DAY, Office, refused, wrong
 
 APPOINTMENTS = "/API/Appointments"
@@ -248,6 +249,24 @@ async def test_moved_to_another_unit_is_another_case(office: Office) -> None:
     assert answer["CaseId"] == answer["ProcessId"]
     assert (await office.case(answer["ProcessId"]))["UnitId"] == 30
     assert (await office.case(process))["Resolution"] == 5
+
+
+async def test_one_that_is_closed_while_it_moves_does_not_move(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody cancels it between our booking of the new time and our closing of the old."""
+    process = await office.booked(await office.customer())
+    book = Store.book
+
+    async def book_slowly(self: Store, *args: Any, **options: Any) -> Any:
+        done = await book(self, *args, **options)
+        await office.cancelled(process, CloseReason.CUSTOMER)
+        return done
+
+    monkeypatch.setattr(Store, "book", book_slowly)
+    body = {"OriginalProcessId": process, "AppointmentDateTime": f"{DAY}T16:00:00"}
+    assert refused(await office.ask("PATCH", APPOINTMENTS, body)) == (400, CLOSED)
+    found = await office.done("GET", f"/API/Cases/{process}")
+    assert (found["ProcessId"], found["Resolution"]) == (process, 1)
+    assert await office.services.reads.booked_between("harbour", 0, 2**62) == []
 
 
 async def test_a_move_to_a_full_slot_changes_nothing(office: Office) -> None:

@@ -54,12 +54,12 @@ async def reschedule(asked: Asked[AppointmentReschedule, None]) -> AppointmentRe
     at = time_of(asking, body.appointment_date_time, location)
     start_at, end_at = slot_at(location, queue, at)
     who = of_moved(old, body, location)
-    if location.id == old.standing.location.id:  # elsewhere it is another case (INF)
-        who["known_as"] = old.case_id
     new = _ticket(await asking.store.book(queue.id, slot_at=start_at, slot_end=end_at, **who))
-    await _close(asking, old, new, body)
+    is_same_case = location.id == old.standing.location.id  # elsewhere it is another (INF)
+    await _close(asking, old, new, is_same_case, body)
+    case_id = old.case_id if is_same_case else new.serial
     at_text = written(start_at, zone_of(location))
-    return replace(body, process_id=new.serial, case_id=new.known_as or new.serial, appointment_date_time=at_text)
+    return replace(body, process_id=new.serial, case_id=case_id, appointment_date_time=at_text)
 
 
 async def cancel(asked: Asked[AppointmentCancel, None]) -> AppointmentCancel:
@@ -106,11 +106,12 @@ async def _confirm(asking: Asking, queue: Queue, body: AppointmentCreation, cust
     return _ticket(await asking.store.confirm(id, once=asking.once))
 
 
-async def _close(asking: Asking, old: Seen, new: Ticket, body: AppointmentReschedule) -> None:
-    """If the old one has been called or closed in the meantime, there is no new one."""
+async def _close(asking: Asking, old: Seen, new: Ticket, is_same_case: bool, body: AppointmentReschedule) -> None:
+    """If the old one has been closed in the meantime, there is no new one."""
+    follower = new.id if is_same_case else ""
     try:
         await _note_reason(asking, old, body)
-        await asking.store.cancel(old.standing.ticket.id, reason=CloseReason.RESCHEDULED)
+        await asking.store.cancel(old.standing.ticket.id, reason=CloseReason.RESCHEDULED, followed_by=follower)
     except Refused:
         await asking.store.cancel(new.id, reason=CloseReason.STAFF)
         raise

@@ -56,7 +56,34 @@ local function places(ticket)
   return p
 end
 
+-- What a ticket adds to its queue's day. All of it follows from the record, so whatever changes or takes back a record
+-- keeps the figures right.
+local function figures(ticket)
+  local f, policy = {}, arg.policies[ticket.queue]
+  if not (ticket.number and policy) then return f end
+  local function add(name, value) f[name .. ':' .. ticket.queue] = value end
+  add('came', 1)
+  if ticket.last_called_at and ticket.joined_at then
+    local ms = ticket.last_called_at - ticket.joined_at
+    add('called', 1)
+    add('called_ms', ms)
+    if ms <= policy.target_ms then add('in_time', 1) end
+  end
+  if ticket.close_reason == 'customer' or ticket.close_reason == 'abandoned' then add('left', 1) end
+  return f
+end
+
+local function count(from, to)
+  local old, new = from and figures(from) or {}, figures(to)
+  for name, value in pairs(old) do if not new[name] then redis.call('HINCRBY', state, name, -value) end end
+  for name, value in pairs(new) do
+    local more = value - (old[name] or 0)
+    if more ~= 0 then redis.call('HINCRBY', state, name, more) end
+  end
+end
+
 local function move(from, to)
+  count(from, to)
   local old, new = from and places(from) or {}, places(to)
   for key in pairs(old) do if not new[key] then redis.call('ZREM', key, to.id) end end
   for key, score in pairs(new) do if old[key] ~= score then redis.call('ZADD', key, score, to.id) end end
@@ -169,14 +196,13 @@ local function new_ticket(status)
   local serial = redis.call('HINCRBY', serials, 'last', 1) * arg.partitions + arg.partition
   local id = string.format('%08x-%04x', math.floor(serial / 65536), serial % 65536) .. arg.id_tail
   redis.call('HSET', serials, serial, id)
-  if arg.known_as then redis.call('HSET', serials, 'as:' .. arg.known_as, id) end
   redis.call('HSET', people, id, arg.person)
   redis.call('HSET', tokens, arg.token, id)
   if arg.attachments then redis.call('HSET', attachments, id, arg.attachments) end
   if arg.customer then belongs_to(arg.customer, id) end
   return {
-    id = id, serial = serial, known_as = arg.known_as, location = arg.location, queue = arg.queue, state = status,
-    created_at = at, priority = arg.priority, head_start_ms = arg.head_start_ms, locale = arg.locale, source = arg.source,
+    id = id, serial = serial, location = arg.location, queue = arg.queue, state = status, created_at = at,
+    priority = arg.priority, head_start_ms = arg.head_start_ms, locale = arg.locale, source = arg.source,
     slot_at = arg.slot_at, slot_end = arg.slot_end, expires_at = arg.expires_at, party = arg.party,
   }
 end
