@@ -27,7 +27,7 @@ HEARD = ", ".join(
     f"chime, Number A, {number}. Please go to desk {desk}." for number, desk in enumerate((1, 2, 2, 1), 1)
 )
 ANNA, MAIL = "+46701740605", "anna@example.org"
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 SITE = """
 [organization]
 id = "hilltop"

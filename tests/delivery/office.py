@@ -68,7 +68,7 @@ class Office:
         self.planned.append(event.kind)
         return Plan(schedule=tuple(delivery(f"{event.seq}:{lane}", lane, at=event.at) for lane in LANES))
 
-    def another(self, consumer: str = "one") -> Worker:
+    def another(self, consumer: str = "one", *, in_order: bool = False) -> Worker:
         attempts = Attempts(self.outbox, self.told, self.clock, lambda: 0.5)
         return Worker(
             {PARTITION: Group(self.connection, "told", PARTITION, consumer)},
@@ -78,6 +78,7 @@ class Office:
             LANES,
             clock=self.clock,
             random=lambda: 0.5,
+            in_order=in_order,
         )
 
     async def states(self) -> dict[str, str]:

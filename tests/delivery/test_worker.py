@@ -2,15 +2,17 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 import pytest
 
+from callboard.delivery import worker as delivery_worker
 from callboard.delivery.model import Answer, Later, Never, Plan, Sent, Unknown
 from callboard.delivery.worker import Worker
 from callboard.domain.events import Event
 from callboard.errors import StoreAway
+from callboard.store.stream import Group
 from callboard.store.transitions import Store
 from conftest import Clock
 from delivery.office import LANES, Office, delivery
@@ -277,3 +279,54 @@ async def test_later_waits_as_long_as_the_other_side_asked_for(office: Office, s
         clock.pass_(ms=passed_ms)
         await office.worker.run(until_idle=True)
         assert office.told.sent.count("1:fast") == times
+
+
+@pytest.mark.parametrize("killed", [False, True])
+async def test_where_order_counts_one_reads_at_a_time_and_the_next_begins_with_what_was_left(
+    office: Office, store: Store, monkeypatch: pytest.MonkeyPatch, killed: bool
+) -> None:
+    """The first is stuck in the middle of an event, and is stopped or, its turn being over by itself, killed."""
+    monkeypatch.setattr(delivery_worker, "AWAY_S", 0.01)
+    if killed:
+        monkeypatch.setattr(delivery_worker, "ALONE_MS", 500)
+        monkeypatch.setattr(Group, "alone", unless_it_lets_go(Group.alone))
+    stuck, planned = asyncio.Event(), list[tuple[str, int]]()
+
+    def plans(who: str) -> Callable[[Event], Awaitable[Plan]]:
+        async def plan(event: Event) -> Plan:
+            planned.append((who, event.seq))
+            stuck.set()
+            if who == "one":
+                await asyncio.Event().wait()
+            return Plan()
+
+        return plan
+
+    async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+        workers = {name: office.another(name, in_order=True) for name in ("one", "two")}
+        for name, worker in workers.items():
+            monkeypatch.setattr(worker, "_plan", plans(name))
+        first = tasks.create_task(workers["one"].run())
+        await store.join("general")
+        await stuck.wait()
+        tasks.create_task(workers["two"].run())
+        await store.join("general")
+        for _ in range(20):
+            await store.connection.ping()
+        assert planned == [("one", 1)], "nobody else reads"
+        if not killed:
+            first.cancel()
+        while len(planned) < 3:  # noqa: ASYNC110 - the store's clock has to go on
+            await asyncio.sleep(0.01)
+        first.cancel()
+        workers["two"].stop()
+    assert planned[1:] == [("two", 1), ("two", 2)]
+
+
+def unless_it_lets_go(alone: Callable[[Group, int], Awaitable[bool]]) -> Callable[[Group, int], Awaitable[bool]]:
+    """As if it had been killed: it does not get so far."""
+
+    async def ask(group: Group, for_ms: int) -> bool:
+        return bool(for_ms) and await alone(group, for_ms)
+
+    return ask

@@ -94,6 +94,7 @@ class Office:
             LIMITS,
             clock=self.clock,
             random=lambda: 0.5,
+            in_order=True,
         )
 
     async def watch(self, path: str = "/hook", **more: Any) -> Watch:

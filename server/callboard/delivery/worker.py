@@ -18,6 +18,7 @@ BATCH = 20  # events acknowledged together, and so read again together after a c
 BLOCK_MS = 2000  # how long a read waits for events
 LOOK_MS = 5000  # and a lane for what others have scheduled
 AWAY_S = 1  # between looks for a store that is away
+ALONE_MS = 6000  # a reader that is silent for so long has lost its turn
 FORGOTTEN_MS = 3_600_000  # what went stale so long ago is not even put on record
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,8 @@ class Worker:
     """Reads the events of some partitions with their groups, asks `plan` what follows from each, and sends it.
 
     An event is acknowledged when its deliveries are on their due lists, so none is missed; ids are derived, so reading
-    one twice schedules nothing twice. Any number of workers may share the work.
+    one twice schedules nothing twice. Any number of workers may share the work; `in_order`: of each partition one of
+    them reads at a time, and begins with what the one before left, so that deliveries are scheduled as events were.
     """
 
     def __init__(
@@ -39,6 +41,8 @@ class Worker:
         lanes: Mapping[str, int],
         clock: Callable[[], int],
         random: Callable[[], float],
+        *,
+        in_order: bool = False,
     ) -> None:
         self.attempts = attempts
         self._groups = groups
@@ -46,6 +50,7 @@ class Worker:
         self._plan = plan
         self._lanes = {name: Lane(name, limit, random) for name, limit in lanes.items()}
         self._clock = clock
+        self._in_order = in_order
         self._stopping = asyncio.Event()
         self._turn = 0
 
@@ -63,6 +68,8 @@ class Worker:
                 await self._stopping.wait()
                 await _end(readers)
         finally:
+            if self._in_order:
+                await self._let_go()
             for group in self._groups.values():
                 await group.close()
             await self.attempts.close()
@@ -82,11 +89,27 @@ class Worker:
         while self._goes_on():
             try:
                 await group.start()
-                await self._read(group, idle_ms=0)
-                while self._goes_on():
-                    await self._read(group, block_ms=BLOCK_MS)
+                await self._in_turn(group)
             except StoreAway:
                 await asyncio.sleep(AWAY_S)
+
+    async def _in_turn(self, group: Group) -> None:
+        """What others have left comes first, whenever the turn comes to this worker."""
+        begins = True
+        while self._goes_on():
+            if self._in_order and not await group.alone(ALONE_MS):
+                begins = True
+                await asyncio.sleep(AWAY_S)
+            elif begins:
+                begins = self._in_order & await self._read(group, idle_ms=0)
+            else:
+                await self._read(group, block_ms=BLOCK_MS)
+
+    async def _let_go(self) -> None:
+        """So that another one need not wait; it will, where the store is away."""
+        with suppress(StoreAway):
+            for group in self._groups.values():
+                await group.alone(0)
 
     async def _read_all(self) -> bool:
         read = False

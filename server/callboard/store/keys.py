@@ -32,6 +32,11 @@ def serials(number: int) -> str:
     return f"{tag(number)}:serials"
 
 
+def reading(number: int, group: str) -> str:
+    """Who alone reads a partition's events for a group."""
+    return f"{tag(number)}:reading:{group}"
+
+
 def archiving(number: int) -> str:
     """Who moves a partition's old events into files."""
     return f"{tag(number)}:archiving"

@@ -9,7 +9,7 @@ from redis.exceptions import ResponseError
 
 from callboard.domain.events import Event
 from callboard.errors import StoreAway
-from callboard.store import keys
+from callboard.store import keys, scripts
 from callboard.store.redis import ESCAPED, LOST, Connection
 
 Place = dict[int, str]  # the id of the last event seen, by partition
@@ -74,6 +74,7 @@ class Group:
         self._key = keys.events(partition)
         self._consumer = consumer
         self._kind = kind
+        self._reading = keys.reading(partition, name)
         self._client: Any = None
 
     async def start(self) -> None:
@@ -108,6 +109,11 @@ class Group:
             self._name, self._consumer, {self._key: ">"}, count=count, block=block_ms
         )
         return [to_event(id, fields, self._kind) for _, entries in answer or [] for id, fields in entries]
+
+    async def alone(self, for_ms: int) -> bool:
+        """Whether this reader may go on for a while as the only one; 0 lets go. Raises StoreAway."""
+        arg = msgspec.json.encode({"reader": self._consumer, "for_ms": for_ms}).decode()
+        return bool(await scripts.run(self._connection, scripts.text("read_alone"), [self._reading], [arg]))
 
     async def ack(self, events: Sequence[Event]) -> None:
         """These need not be read again."""

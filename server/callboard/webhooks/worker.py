@@ -45,4 +45,5 @@ def webhooks_worker(
     planner = Planner(reads, watches, box, shapes)
     client = Client(networks(settings.webhook_private_networks))
     teller = Teller(reads, watches, signing, shapes, client, settings.url, clock, random)
-    return Worker(groups, box, planner.plan, Attempts(box, teller, clock, random), LIMITS, clock=clock, random=random)
+    attempts = Attempts(box, teller, clock, random)
+    return Worker(groups, box, planner.plan, attempts, LIMITS, clock, random, in_order=True)
