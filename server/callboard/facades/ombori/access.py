@@ -61,16 +61,31 @@ def demand(who: Caller, location: Location) -> None:
         raise Denied(NO_KEY)
 
 
-async def standing_at(connection: HTTPConnection, location: Location, position: str) -> Standing:
-    """Of a ticket of the location, in whichever queue it is by now. Raises Unknown; those without a key who meet it are
-    counted, since an id can be guessed."""
-    services = services_of(connection)
+def ticket_at(connection: HTTPConnection, location: Location, position: str) -> str:
+    """The id of a ticket of the location, in whichever queue it is by now; whether there is one is not known yet.
+    Raises Unknown."""
     ticket = position.lower()
     try:
-        if services.directory.location_of_ticket(ticket).id != location.id:
+        if services_of(connection).directory.location_of_ticket(ticket).id != location.id:
             raise Unknown("ticket", ticket)
+    except Unknown:
+        missed(connection)
+        raise
+    return ticket
+
+
+async def standing_at(connection: HTTPConnection, location: Location, position: str) -> Standing:
+    """Where such a ticket stands. Raises Unknown."""
+    services = services_of(connection)
+    ticket = ticket_at(connection, location, position)
+    try:
         return await standing(services.reads, ticket, services.clock())
     except Unknown:
-        if "apikey" not in connection.headers:
-            services.count(connection, "miss")
+        missed(connection)
         raise
+
+
+def missed(connection: HTTPConnection) -> None:
+    """An id can be guessed: those without a key who name one that there is not are counted. Raises TooMany."""
+    if "apikey" not in connection.headers:
+        services_of(connection).count(connection, "miss")

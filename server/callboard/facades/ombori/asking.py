@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from msgspec import structs
+
 from callboard.auth import Caller
 from callboard.domain.model import Location, Person
 from callboard.domain.standing import Standing
@@ -51,6 +53,19 @@ async def held(asked: Asked[Any, Any]) -> Standing:
     """The position of the path, as it stands now."""
     location, _ = access.place(asked.request)
     return await access.standing_at(asked.request, location, asked.ids["position"])
+
+
+async def settled(asked: Asked[Any, Any], do: Callable[[str], Awaitable[Done]], same: Refusal) -> Position:
+    """The position of the path after a command on it. Refused as `same`, it is so already, and that is no refusal."""
+    ticket = access.ticket_at(asked.request, access.place(asked.request)[0], asked.ids["position"])
+    try:
+        await do(ticket)
+    except Refused as refused:
+        if refused.refusal is Refusal.NOT_FOUND:
+            access.missed(asked.request)
+        if refused.refusal is not same:
+            raise
+    return await shown(asked, ticket)
 
 
 async def stands(asked: Asked[Any, Any], ticket: str) -> Standing:
@@ -107,9 +122,9 @@ def who(body: Said, location: Location, booking: BookingIn | None) -> dict[str, 
     return given
 
 
-async def change(asked: Asked[Any, Any], now: Standing, body: Said, booking: BookingIn | None) -> None:
-    """The slot, the ticket and what is kept of the person become as the body says. Raises Invalid before anything is
-    changed; the slot is first, since it may be refused."""
+async def change(asked: Asked[Any, Any], now: Standing, body: Said, booking: BookingIn | None) -> Standing:
+    """The slot, the ticket and what is kept of the person become as the body says; answers what stands then. Raises
+    Invalid before anything is changed; the slot is first, since it may be refused."""
     location, ticket, person = now.location, now.ticket, now.person
     if ticket.closed_at is not None:
         raise Refused(Refusal.TICKET_CLOSED)
@@ -118,13 +133,17 @@ async def change(asked: Asked[Any, Any], now: Standing, body: Said, booking: Boo
     if booking:
         start, end = slot(booking, location)
         if (start, end) != (ticket.slot_at, ticket.slot_end):
-            await store.reschedule(ticket.id, slot_at=start, slot_end=end, once=once and f"{once}:slot")
+            done = await store.reschedule(ticket.id, slot_at=start, slot_end=end, once=once and f"{once}:slot")
+            ticket = done.ticket or ticket
     if changes := _ticket_changes(now, body):
-        await store.change_ticket(ticket.id, once=once and f"{once}:ticket", **changes)
+        done = await store.change_ticket(ticket.id, once=once and f"{once}:ticket", **changes)
+        ticket = done.ticket or ticket
     if person is not None:
         given = contact(body, location) | {"extra": put(person.extra, changed)}
         if any(getattr(person, field) != value for field, value in given.items()):
             await store.change_person(ticket.id, once=once and f"{once}:person", **given)
+            person = structs.replace(person, **given)
+    return replace(now, ticket=ticket, person=person)
 
 
 def _ticket_changes(now: Standing, body: Said) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from callboard.domain.model import State
 from callboard.domain.slots import slots
 from callboard.errors import Invalid, Mistake, Refusal, Refused
 from callboard.facades.ombori import access
-from callboard.facades.ombori.asking import change, held, shown, slot, taken, who
+from callboard.facades.ombori.asking import change, held, settled, slot, taken, who
 from callboard.facades.ombori.models import Book, Booking, Position, Reserve, Slot, SlotsAsked
 from callboard.facades.ombori.moments import iso, moment
+from callboard.facades.ombori.position import position
 from callboard.foreign.operation import Asked
 
 DAY_MS = 24 * 3600 * 1000
@@ -41,19 +42,13 @@ async def change_reservation(asked: Asked[Reserve, None]) -> Position:
     now = await held(asked)
     if now.ticket.state is not State.RESERVED:
         raise Refused(NOT_RESERVED[now.ticket.state])
-    await change(asked, now, asked.body, asked.body.booking)
-    return _as_sampled(await shown(asked, now.ticket.id))
+    return _as_sampled(position(await change(asked, now, asked.body, asked.body.booking), staff=True))
 
 
 async def confirm(asked: Asked[None, None]) -> Position:
     """A second time is the same again."""
-    now = await held(asked)
-    try:
-        await asked.services.store.confirm(now.ticket.id, once=asked.once)
-    except Refused as refused:
-        if refused.refusal is not Refusal.ALREADY_BOOKED:
-            raise
-    return await shown(asked, now.ticket.id)
+    store, once = asked.services.store, asked.once
+    return await settled(asked, lambda ticket: store.confirm(ticket, once=once), Refusal.ALREADY_BOOKED)
 
 
 async def timeslots(asked: Asked[None, SlotsAsked]) -> list[Slot]:

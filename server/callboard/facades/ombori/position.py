@@ -27,7 +27,7 @@ MINUTE_MS = 60_000
 
 def position(standing: Standing, *, staff: bool = False) -> Position:
     """The whole model. `staff`: who served it is said too, which is not for everybody who has a position's id."""
-    ticket = standing.ticket
+    ticket, now = standing.ticket, kept(standing.person)
     type = type_of(ticket.source, ticket.slot_at)
     return Position(
         id=ticket.id,
@@ -38,17 +38,17 @@ def position(standing: Standing, *, staff: bool = False) -> Position:
         label=label_of(ticket.label, ticket.number),
         queue=queue_uuid(standing.queue),
         created_at=iso(ticket.created_at),
-        **_person(standing),
-        **_booking(standing),
+        **_person(standing, now),
+        **_booking(standing, now),
         **_moments(ticket),
         **_service(standing, staff),
         **_numbers(standing),
     )
 
 
-def _person(standing: Standing) -> dict[str, Any]:
+def _person(standing: Standing, now: Kept) -> dict[str, Any]:
     """Of somebody erased only the language is left."""
-    ticket, person, now = standing.ticket, standing.person, kept(standing.person)
+    ticket, person = standing.ticket, standing.person
     given: dict[str, Any] = {"locale": locale_of(now.locale, standing.location, ticket.locale)}
     if person is None:
         return given
@@ -82,9 +82,9 @@ def _notification(person: Person, now: Kept, location: Location) -> Notification
         type = "phoneNumber" if person.phone else "email"
         return Notification(type=type, settings=settings) if person.phone or person.email else None
     settings = said.settings
-    if phone(settings, location) != person.phone:
+    if settings.to != person.phone and phone(settings, location) != person.phone:
         settings = replace(settings, to=person.phone)
-    if email(settings) != person.email:
+    if settings.recipient != person.email and email(settings) != person.email:
         settings = replace(settings, recipient=person.email)
     return replace(said, settings=settings)
 
@@ -103,8 +103,8 @@ def _registration(person: Person, ticket: Ticket) -> dict[str, Any] | None:
     return {field: {"value": value} for field, value in typed.items() if value} or None
 
 
-def _booking(standing: Standing) -> dict[str, Any]:
-    ticket, queue, now = standing.ticket, standing.queue, kept(standing.person)
+def _booking(standing: Standing, now: Kept) -> dict[str, Any]:
+    ticket, queue = standing.ticket, standing.queue
     if ticket.slot_at is None:
         return {}
     end = ticket.slot_end or ticket.slot_at + round(queue.slot_min * MINUTE_MS)
