@@ -60,6 +60,7 @@ function waitOf(wait, texts) {
 function todoOf(ticket, texts, now) {
   const { todo, why_cancelled: why } = texts;
   if (ticket.phase === "cancelled") return why[ticket.close_reason] ?? why.other;
+  if (ticket.phase === "booked" && ticket.check_in_by === "staff") return todo.booked_staff;
   if (ticket.phase === "booked" && !ticket.can.includes("check_in")) return todo.booked_wait;
   if (ticket.phase === "called" && !ticket.desk) return todo.called_no_desk;
   if (ticket.phase === "missed") {

@@ -129,6 +129,8 @@ async def test_without_contact_the_page_keeps_its_picture_and_says_since_when(ch
 async def test_a_booking_shows_its_time_on_the_clock_of_the_place(chromium: Browser) -> None:
     async with opened(chromium, "booked", context={"timezone_id": "America/New_York"}) as page:
         await page.says("#slot", "Your time: 14:30")
+        await publish(page.lobby, phone("booked", seq=7, check_in_by="staff", can=[]))
+        await page.says("#todo", "When you have arrived, check in with the staff.")
         await publish(page.lobby, phone("booked", seq=8, slot_at=NOW + 24 * 60 * MINUTE, can=[]))
         await page.says("#slot", "Your time: Friday, November 21, 14:05")
         await page.says("#todo", "You can check in here shortly before your time.")

@@ -14,7 +14,7 @@ from displays.staff_server import Visit
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SAY = f"POST {API}/feedback"
-OVER = {"can": ["feedback"], "rating": 0}
+OVER: dict[str, Any] = {"can": ["feedback"], "rating": 0}
 
 
 async def said(page: Visit, *bodies: dict[str, Any]) -> None:

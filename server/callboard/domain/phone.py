@@ -49,6 +49,7 @@ def phone(location: Location, ticket: Ticket, ahead: int | None, picture: Pictur
         time_zone=location.time_zone,
         names=names,
         rating=ticket.rating,
+        check_in_by=queue.check_in_by,
     )
 
 
