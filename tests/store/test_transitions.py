@@ -5,7 +5,7 @@ from typing import Unpack
 
 import msgspec
 import pytest
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
 from callboard.domain.directory import Directory, Unknown
 from callboard.domain.events import Kind
@@ -407,6 +407,32 @@ async def test_a_serial_leads_to_its_ticket_until_it_is_forgotten(store: Store, 
     await store.reset("main")
     with pytest.raises(Unknown):
         await reads.ticket_of_serial(second.serial)
+
+
+async def test_a_queues_day_is_counted_as_its_tickets_stand(store: Store, reads: Reads, clock: Clock) -> None:
+    async def day(queue: str = "general") -> tuple[int, ...]:
+        return astuple((await reads.picture("main")).lines[queue].day)
+
+    first, second, third = [await take(store) for _ in range(3)]
+    await store.book("general", slot_at=clock.now + 60_000)  # who has yet to come is not counted
+    await store.open_desk("d1", staff="ada")
+    clock.pass_(min=10)
+    await store.call_next("d1")
+    clock.pass_(min=10)
+    await store.call_next("d1")
+    assert await day() == (3, 2, 30 * 60_000, 1, 0)
+    await store.undo("d1")
+    assert await day() == (3, 1, 10 * 60_000, 1, 0)
+    await store.cancel(third, reason=CloseReason.CUSTOMER)
+    assert await day() == (3, 1, 10 * 60_000, 1, 1)
+    await store.transfer(second, queue="lab")
+    assert (await day(), await day("lab")) == ((2, 1, 10 * 60_000, 1, 1), (1, 0, 0, 0, 0))
+    await store.finish(first)
+    clock.pass_(h=15)
+    await store.reset("main")
+    assert await day() == (0, 0, 0, 0, 0)
+    await store.correct(first, state=State.WAITING)  # yesterday's
+    assert min(await day()) >= 0
 
 
 async def test_a_closed_queue_takes_nobody_but_is_still_served(store: Store) -> None:

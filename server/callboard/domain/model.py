@@ -70,6 +70,7 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Text
     colour: Colour = "#1f5f8b"
     service_min: Annotated[float, Meta(gt=0, le=600)] = 6  # what a service is expected to take before anything is known
+    target_min: Annotated[float, Meta(ge=0, le=1440)] = 15  # a wait so long is still good
     max_waiting: Annotated[int, Meta(ge=1)] | None = None
     finish_on_next: bool = True  # calling next also finishes what the desk had
     almost_ahead: Annotated[int, Meta(ge=0, le=50)] = 2  # "almost your turn" goes out at this many ahead

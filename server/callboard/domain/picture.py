@@ -14,6 +14,16 @@ class DeskState(Struct, frozen=True):
     since: int | None = None
 
 
+class Day(Struct, frozen=True):
+    """What a queue's day has been so far. `in_time`: called within the queue's target; `left`: gave up."""
+
+    came: int = 0
+    called: int = 0
+    called_ms: int = 0  # the waits of those who were called, together
+    in_time: int = 0
+    left: int = 0
+
+
 class Line(Struct, frozen=True):
     """A queue now: how many wait, whether it takes people, today's services, and its first tickets in order."""
 
@@ -22,6 +32,7 @@ class Line(Struct, frozen=True):
     served: int
     served_ms: int
     first: list[Ticket]
+    day: Day = Day()
 
 
 class PhoneState(Struct, frozen=True):

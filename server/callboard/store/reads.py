@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from callboard.domain.directory import Directory, Unknown
 from callboard.domain.model import Location, Person, State, Ticket
-from callboard.domain.picture import DeskState, Line, PhoneState, Picture, UndoState
+from callboard.domain.picture import Day, DeskState, Line, PhoneState, Picture, UndoState
 from callboard.store import scripts
 from callboard.store.keys import PARTITIONS, location_key, script_keys, serials
 from callboard.store.redis import Connection
@@ -194,8 +194,10 @@ def _picture(location: Location, answer: list[Any]) -> Picture:
 
 
 def _line(line: list[Any]) -> Line:
-    _, waiting, closed, served, served_ms, first = line
-    return Line(waiting, not closed, int(served or 0), int(served_ms or 0), _tickets(first))
+    """No figure is below zero: what yesterday's ticket takes back today was not counted today."""
+    _, waiting, closed, served, served_ms, first, day = line
+    figures = (max(0, int(figure or 0)) for figure in day)
+    return Line(waiting, not closed, int(served or 0), int(served_ms or 0), _tickets(first), Day(*figures))
 
 
 def _undo(raw: str) -> UndoState:

@@ -44,7 +44,6 @@ class UnitTypes(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Figures(Struct, frozen=True, forbid_unknown_fields=True):
-    waiting_time_target_s: Annotated[int, Meta(ge=1)]
     days_to_search: Annotated[int, Meta(ge=1, le=366)]
     reception_point: Code
 

@@ -1,19 +1,19 @@
 """Figures of units: now, and of the day that has begun (Q13; what they count exactly is INF)."""
 
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass
-from datetime import date
 
-from callboard.domain.hours import business_day, day_starts_at, opening
-from callboard.domain.model import CloseReason, Location, State, Ticket
+from callboard.domain.hours import opening
+from callboard.domain.model import Location, State, Ticket
+from callboard.domain.picture import Line
 from callboard.facades.qflow.asking import Asking
 from callboard.facades.qflow.models import StatisticsUnitResult, UnitsAsked
 from callboard.facades.qflow.units import ROOT, root_name, unit_description, unit_id, unit_name
 from callboard.foreign.operation import Asked
 from callboard.standing import of_queue
 
-LIVE = (State.WAITING, State.CALLED, State.SERVING, State.HELD)
-OVER = (State.DONE, State.NO_SHOW, State.CANCELLED)
-LEFT = frozenset({CloseReason.CUSTOMER, CloseReason.ABANDONED})
+IN_SERVICE = (State.CALLED, State.SERVING)
+SEEN = 200  # tickets of a line that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,46 +57,38 @@ def _is_wanted(row: StatisticsUnitResult, query: UnitsAsked) -> bool:
 
 
 async def _tally(asking: Asking, location: Location) -> Tally:
-    picture = await asking.reads.picture(location.id)
-    tickets: list[Ticket] = []
-    for queue in location.queues:
-        standings = await of_queue(asking.reads, queue.id, asking.now, states=(*LIVE, *OVER))
-        tickets += [standing.ticket for standing in standings]
-    began_at = day_starts_at(location, date.fromisoformat(business_day(location, asking.now)))
+    picture = await asking.reads.picture(location.id, first=SEEN)
     is_open = [desk for desk in location.desks if desk.id in picture.desks and picture.desks[desk.id].open]
     desks = Tally(
         staff=len({picture.desks[desk.id].staff for desk in is_open}),
         desks_open=len(is_open),
         desks=len(location.desks),
     )
-    return sum((_of_ticket(asking, ticket, began_at) for ticket in tickets), desks)
+    served = [await of_queue(asking.reads, queue.id, asking.now, states=IN_SERVICE) for queue in location.queues]
+    serving = [_serving(asking, standing.ticket) for standings in served for standing in standings]
+    lines = [_of_line(asking, picture.lines[queue.id]) for queue in location.queues]
+    return sum((*serving, *lines), desks)
 
 
-def _of_ticket(asking: Asking, ticket: Ticket, began_at: int) -> Tally:
-    now = _now(asking, ticket)
-    if ticket.joined_at is None or ticket.joined_at < began_at:
-        return now
-    called_ms = ticket.last_called_at - ticket.joined_at if ticket.last_called_at is not None else 0
-    was_called, was_served = ticket.last_called_at is not None, ticket.state is State.DONE
-    begun_at = ticket.started_at or ticket.called_at
-    return now + Tally(
-        came=1,
-        served=was_served,
-        served_ms=(ticket.closed_at or 0) - begun_at if was_served and begun_at else 0,
-        called=was_called,
-        called_ms=called_ms,
-        in_time=was_called and called_ms <= asking.codes.figures.waiting_time_target_s * 1000,
-        left=ticket.state is State.CANCELLED and ticket.close_reason in LEFT,
+def _serving(asking: Asking, ticket: Ticket) -> Tally:
+    begun_at = ticket.started_at or ticket.called_at or asking.now
+    return Tally(serving=1, serving_ms=asking.now - begun_at)
+
+
+def _of_line(asking: Asking, line: Line) -> Tally:
+    """Of a longer line, the mean wait so far is that of its first."""
+    waits = [asking.now - (ticket.joined_at or asking.now) for ticket in line.first]
+    return Tally(
+        waiting=line.waiting,
+        waiting_ms=sum(waits) * line.waiting // len(waits) if waits else 0,
+        came=line.day.came,
+        served=line.served,
+        served_ms=line.served_ms,
+        called=line.day.called,
+        called_ms=line.day.called_ms,
+        in_time=line.day.in_time,
+        left=line.day.left,
     )
-
-
-def _now(asking: Asking, ticket: Ticket) -> Tally:
-    if ticket.state in (State.CALLED, State.SERVING):
-        begun_at = ticket.started_at or ticket.called_at or asking.now
-        return Tally(serving=1, serving_ms=asking.now - begun_at)
-    if ticket.state is State.WAITING:
-        return Tally(waiting=1, waiting_ms=asking.now - (ticket.joined_at or asking.now))
-    return Tally()
 
 
 def _root(asking: Asking, tallies: list[tuple[Location, Tally]]) -> StatisticsUnitResult:
@@ -109,7 +101,7 @@ def _root(asking: Asking, tallies: list[tuple[Location, Tally]]) -> StatisticsUn
         parent_unit_id=ROOT,
         unit_level=0,
         is_in_work_hours=any(opening(location, asking.now)[0] for location, _ in tallies),
-        **_figures(asking, sum((tally for _, tally in tallies), Tally())),
+        **_figures(sum((tally for _, tally in tallies), Tally()), _target_s(asking.locations)),
     )
 
 
@@ -122,11 +114,11 @@ def _location(asking: Asking, location: Location, tally: Tally) -> StatisticsUni
         parent_unit_id=ROOT,
         unit_level=1,
         is_in_work_hours=opening(location, asking.now)[0],
-        **_figures(asking, tally),
+        **_figures(tally, _target_s([location])),
     )
 
 
-def _figures(asking: Asking, tally: Tally) -> dict[str, int]:
+def _figures(tally: Tally, target_s: int) -> dict[str, int]:
     return {
         "service_count": tally.serving,
         "avg_service_time": _mean_s(tally.serving_ms, tally.serving),
@@ -142,8 +134,13 @@ def _figures(asking: Asking, tally: Tally) -> dict[str, int]:
         "today_avg_wait_time": _mean_s(tally.called_ms, tally.called),
         "today_avg_service_time": _mean_s(tally.served_ms, tally.served),
         "today_sla": round(100 * tally.in_time / tally.called) if tally.called else 100,
-        "waiting_time_target": asking.codes.figures.waiting_time_target_s,
+        "waiting_time_target": target_s,
     }
+
+
+def _target_s(locations: Iterable[Location]) -> int:
+    """The wait that is aimed at, the strictest where queues differ: TodaySLA is counted by each queue's own."""
+    return round(60 * min(queue.target_min for location in locations for queue in location.queues))
 
 
 def _mean_s(ms: int, count: int) -> int:

@@ -3,7 +3,7 @@
 --
 -- ARGV      phones (ticket ids), first (how many of each line), calls (how many), staff (the lists of theirs too),
 --           queue and states (all its tickets in those states count as phones too), people (phones with their people)
--- Answers   seq, epoch and day; desks; of each line its counts and first tickets; calls; phones with their places and
+-- Answers   seq, epoch and day; desks; of each line its counts, first tickets and day; calls; phones with their places and
 --           people; held, booked and closed tickets and what each desk may undo; who is at the desks
 
 local function records(ids)
@@ -18,6 +18,8 @@ for i, queue in ipairs(lines) do
     queue, redis.call('ZCARD', line), redis.call('HEXISTS', queues, queue),
     redis.call('HGET', state, 'served:' .. queue), redis.call('HGET', state, 'served_ms:' .. queue),
     arg.first > 0 and records(redis.call('ZRANGE', line, 0, arg.first - 1)) or {},
+    redis.call('HMGET', state, 'came:' .. queue, 'called:' .. queue, 'called_ms:' .. queue, 'in_time:' .. queue,
+      'left:' .. queue),
   }
 end
 

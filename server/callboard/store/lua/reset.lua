@@ -50,7 +50,9 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', closed, '-inf', at - arg.keep_ms
   redis.call('ZREM', diary, id)
 end
 for _, queue in ipairs(lines) do
-  redis.call('HDEL', state, 'number:' .. queue, 'served:' .. queue, 'served_ms:' .. queue)
+  for _, name in ipairs({'number', 'served', 'served_ms', 'came', 'called', 'called_ms', 'in_time', 'left'}) do
+    redis.call('HDEL', state, name .. ':' .. queue)
+  end
 end
 redis.call('HSET', state, 'day', arg.day)
 return {event = emit('reset', {})}
