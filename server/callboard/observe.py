@@ -56,7 +56,7 @@ class Observed:
         method = "WS" if scope["type"] == "websocket" else scope["method"]
         method = method if method in METHODS or method == "WS" else "OTHER"
         self._metrics.requests.labels(method, route, str(status)).inc()
-        if not route.startswith("/live/"):
+        if method != "WS" and not route.startswith("/live/"):  # these last as long as somebody listens
             self._metrics.seconds.labels(method, route).observe(seconds)
         access.info("method=%s route=%s status=%d ms=%.1f request=%s", method, route, status, seconds * 1000, name)
 

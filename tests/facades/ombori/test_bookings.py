@@ -1,18 +1,22 @@
 """Bookings and reservations: made, moved, confirmed, cancelled, activated by time, by staff or by their code."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
 import pytest
 
+from callboard.app import create_app
 from callboard.domain.model import State
+from callboard.facades import CODES
 from callboard.facades.ombori.code import ticket_of_code
 from callboard.housekeeping import Housekeeping
 from callboard.services import Services
 from conftest import START, Clock
 from facades.ombori.conftest import QUEUE
+from house import client
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -224,6 +228,18 @@ async def test_its_code_checks_a_booking_in_and_then_it_has_a_label(
         "activatedAt": at(clock.now),
         "numberInTheQueue": 1,
     }
+
+
+async def test_a_kiosk_that_scans_its_code_puts_it_in_the_queue(
+    visitor: httpx2.AsyncClient, services: Services, clock: Clock
+) -> None:
+    made = await make(visitor, "bookings", {"booking": slot()})
+    clock.pass_(min=50)
+    async with client(create_app(replace(services, codes=CODES))) as kiosk:
+        body = {"code": made["QRCodeCheckInPositionId"], "location": "main"}
+        answer = await kiosk.post("/api/v1/scan", json=body)
+    assert (answer.status_code, answer.json()["checked_in"]) == (200, True), answer.text
+    assert (await get(visitor, made["id"]))["status"] == "pending"
 
 
 async def test_when_a_booking_is_reminded_of_is_said_beforehand(

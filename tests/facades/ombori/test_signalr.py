@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -27,6 +29,7 @@ from callboard.services import Services
 from conftest import Clock
 from facades.ombori.conftest import QUEUE, ROOT, STAFFED
 from house import served
+from running import Running, serving, visitor
 
 END = "\x1e"
 HELLO = '{"protocol":"json","version":1}' + END
@@ -270,6 +273,34 @@ async def test_a_key_is_needed_where_tickets_are_given_at_the_desk(live: Live, k
     async with live.socket(path, ApiKey=key) as socket:
         await socket.send(HELLO)
         assert await messages(socket) == [{}]
+
+
+async def test_a_server_as_it_is_run_tells_a_position_within_a_second(tmp_path: Path) -> None:
+    """With the starter site: nothing is set up."""
+    booking = {"booking": {"start": "2026-11-30T14:30:00Z", "end": "2026-11-30T14:45:00Z"}}
+    async with serving(tmp_path) as server, visitor(server) as client:
+        organization, queue = names(server)
+        root = f"/regions/eu/queues/v1/organizations/{organization}/queues/{queue}"
+        made = await client.post(f"{root}/bookings", json=booking)
+        assert made.status_code == 200, made.text
+        path = f"{root}/positions/{made.json()['id']}"
+        assert (await client.post(f"{path}/negotiate?negotiateVersion=1")).status_code == 200
+        url = server.url.replace("http", "ws", 1) + path
+        async with connect(url, proxy=None) as socket:
+            await socket.send(HELLO)
+            assert await messages(socket) == [{}]
+            assert (await update(socket))["status"] == "draft"
+            began = asyncio.get_running_loop().time()
+            assert (await client.put(f"{path}/cancel-position")).status_code == 200
+            assert (await update(socket))["status"] == "rejected"
+            assert asyncio.get_running_loop().time() - began < 1
+
+
+def names(server: Running) -> tuple[str, str]:
+    """The starter site's organization and its first queue."""
+    [path] = server.directory.rglob("*.toml")
+    site = tomllib.loads(path.read_text())
+    return site["organization"]["id"], site["locations"][0]["queues"][0]["id"]
 
 
 async def refusal(live: Live, path: str, **headers: str) -> int:
