@@ -11,6 +11,7 @@ from callboard.store.redis import Connection
 from callboard.store.transitions import Store
 from conftest import Clock
 from facades.bloom.conftest import Clients
+from facades.bloom.letters import Letters
 from facades.bloom.world import (
     COMPANY,
     COMPANY_A,
@@ -148,6 +149,23 @@ async def test_who_takes_a_ticket_is_known_at_the_desk_and_told_when_called(bloo
     assert person is not None
     assert (person.name, person.phone, person.email) == ("André Araújo", "+351912345678", "andre@example.org")
     assert (person.customer, ticket.source, ticket.locale) == (user["id"], "bloom", "en")
+
+
+async def test_who_is_called_is_told_in_the_texts_that_the_api_tells(
+    bloom: Bloom, services: Services, letters: Letters
+) -> None:
+    """Those that an operator has written, with the document's placeholders filled in."""
+    await bloom.sign_up(email="andre@example.org")
+    await services.store.open_desk(DESK, staff="rita")
+    for _ in range(2):
+        await services.store.join("teste-a")
+    taken = (await bloom.take())["ticket"]
+    await letters.all()
+    await services.store.call_next(DESK)
+    await letters.all()
+    await services.store.call(taken["id"], DESK)
+    told = {subject: text for _, subject, text in await letters.all()}
+    assert "Ticket A003, please come to desk 1." in told["Your turn"]
 
 
 async def test_a_number_that_takes_no_texts_is_kept_but_not_texted(bloom: Bloom, services: Services) -> None:

@@ -14,6 +14,7 @@ ERRNOS: Mapping[str, int] = {
     "bad_request": 5,
     "unsupported_media_type": 5,
     "incomplete": 5,
+    "key_reused": 5,
     "not_found": 6,  # sibling API: no values found
     "not_allowed": 100,  # from here on guessed
     "unknown_key": 100,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from callboard.domain.hours import opening
 from callboard.domain.model import Location
+from callboard.domain.picture import Picture
 from callboard.services import Services
 from callboard.standing import minutes
 
@@ -21,8 +22,11 @@ class Line:
 
 async def lines(services: Services, location: Location) -> Mapping[str, Line]:
     """By queue id, of one instant."""
-    picture = await services.reads.picture(location.id)
-    is_here = is_open(location, services.clock())
+    return lines_of(location, await services.reads.picture(location.id), services.clock())
+
+
+def lines_of(location: Location, picture: Picture, now: int) -> Mapping[str, Line]:
+    is_here = is_open(location, now)
     return {
         queue.id: Line(
             line.waiting,

@@ -10,7 +10,7 @@ from callboard.domain.model import Location, Queue
 from callboard.domain.names import name_in
 from callboard.domain.remote import distance_km
 from callboard.facades.bloom import kept, nearness, tickets, tokens, translation
-from callboard.facades.bloom.lines import Line, is_open, lines
+from callboard.facades.bloom.lines import Line, is_open, lines_of
 from callboard.facades.bloom.models.envelope import Status
 from callboard.facades.bloom.models.locations import Location as Shown
 from callboard.facades.bloom.models.locations import Locations, Service
@@ -20,6 +20,9 @@ from callboard.facades.bloom.rules import max_radius, rules
 from callboard.facades.bloom.today import working_hours
 from callboard.facades.bloom.tokens import Owner
 from callboard.foreign.operation import Asked
+from callboard.standing import seen
+
+COUNTRIES = Locale("en").territories
 
 
 async def get(asked: Asked[Any, Where]) -> Locations:
@@ -48,12 +51,14 @@ def choose(all: Sequence[Location], where: Where) -> list[Location]:
 
 def country(location: Location) -> str:
     """Its name, as in the document, where we keep a code."""
-    return str(Locale("en").territories.get(location.country, location.country))
+    return str(COUNTRIES.get(location.country, location.country))
 
 
 async def _shown(asked: Asked[Any, Where], location: Location, owner: Owner | None, language: str) -> Shown:
     services, now = asked.services, asked.services.clock()
-    queues = await lines(services, location)
+    mine = await services.reads.tickets_of_customer(owner.customer.id, [location.id]) if owner else []
+    picture = await services.reads.picture(location.id, phones=[ticket.id for ticket in mine], people=bool(mine))
+    queues = lines_of(location, picture, now)
     return Shown(
         id=location_uuid(location),
         name=name_in(location.name, language, location.languages[0]),
@@ -65,7 +70,7 @@ async def _shown(asked: Asked[Any, Where], location: Location, owner: Owner | No
         isOpen=is_open(location, now),
         working_hours=working_hours(location, now),
         services=[_service(location, queue, queues[queue.id], language) for queue in location.queues],
-        tickets=await tickets.own(services, owner, location.id) if owner else [],
+        tickets=tickets.listed(seen(location, picture), owner) if owner else [],
     )
 
 

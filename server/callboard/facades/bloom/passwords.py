@@ -1,5 +1,6 @@
 """A new password for who has forgotten theirs: a mail with a secret that works once."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from callboard.domain.customer import Customer
@@ -9,8 +10,9 @@ from callboard.facades.bloom.models.bodies import NewPassword
 from callboard.facades.bloom.models.customers import Opened
 from callboard.facades.bloom.models.envelope import Success
 from callboard.facades.bloom.models.queries import ByEmail
-from callboard.facades.bloom.organizations import named, organization_of
+from callboard.facades.bloom.organizations import count, named, organization_of
 from callboard.foreign.operation import Asked
+from callboard.services import Services
 from callboard.store.passwords import Busy
 
 
@@ -22,7 +24,7 @@ async def reset(asked: Asked[Any, ByEmail]) -> Success:
         raise missing("email")
     if asked.request.method == "HEAD":
         return Success()
-    services.count(asked.request, "login")
+    count(asked.request, services, "login")
     await services.mail_reset(organization, email)
     return Success()
 
@@ -34,9 +36,11 @@ async def change(asked: Asked[NewPassword, Any]) -> Opened:
         raise missing("token", "password")
     if body.password != body.repeat_password:
         raise refused("invalid", "password and repeat_password are not the same.")
-    services.count(asked.request, "login")
+    said = await named(asked.request, services)
+    count(asked.request, services, "login")
+    known = [said] if said else [site.organization for site in services.directory.sites]
     try:
-        customer = await _use(asked, body.token, body.password)
+        customer = await _use(services, {each.id for each in known}, body.token, body.password)
     except Busy:
         raise busy() from None
     if customer is None:
@@ -44,12 +48,9 @@ async def change(asked: Asked[NewPassword, Any]) -> Opened:
     return Opened(True, await tokens.make(services, customer))
 
 
-async def _use(asked: Asked[NewPassword, Any], secret: str, password: str) -> Customer | None:
+async def _use(services: Services, organizations: Iterable[str], secret: str, password: str) -> Customer | None:
     """The mail does not say the organization, and need not: a secret is of one only."""
-    services = asked.services
-    said = await named(asked.request, services)
-    known = [said] if said else [site.organization for site in services.directory.sites]
-    for organization in {each.id: each for each in known}:
+    for organization in organizations:
         customer = await services.customers.use_reset(organization, secret, password)
         if customer is not None:
             return customer

@@ -1,7 +1,7 @@
 """Services, each with the locations that offer it: queues of one name are one service."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,21 +35,23 @@ class Offer:
 
 async def get(asked: Asked[Any, Which]) -> ServerServices:
     """All, or those of an id, or those that a location offers. An id of nothing is refused; null is no id."""
-    directory = asked.services.directory
-    organization = await organization_of(asked.request, asked.services)
+    services = asked.services
+    organization = await organization_of(asked.request, services)
     service, place = (_id(each) for each in (asked.query.server_service_id, asked.query.location_id))
     try:
-        only = directory.find_location(organization.id, place) if place else None
+        only = services.directory.find_location(organization.id, place) if place else None
     except Unknown:
         raise no_values("location") from None
     found = [
         offer
-        for offer in offers(organization, directory.locations_of(organization.id))
+        for offer in offers(organization, services.directory.locations_of(organization.id))
         if service in ("", offer.id) and only in (None, offer.location)
     ]
     if service and not found:
         raise no_values("service")
-    return ServerServices(True, [await _service(asked, group) for group in _grouped(found)])
+    places = {offer.location.id: offer.location for offer in found}
+    stand = {id: await lines(services, location) for id, location in places.items()}
+    return ServerServices(True, [_service(group, stand, services.clock()) for group in _grouped(found)])
 
 
 def offers(organization: Organization, locations: Iterable[Location]) -> list[Offer]:
@@ -71,14 +73,12 @@ def _grouped(offers: list[Offer]) -> list[list[Offer]]:
     return list(groups.values())
 
 
-async def _service(asked: Asked[Any, Which], group: list[Offer]) -> ServerService:
-    now = asked.services.clock()
+def _service(group: list[Offer], stand: Mapping[str, Mapping[str, Line]], now: int) -> ServerService:
     places: dict[str, list[Offer]] = {}
     for offer in group:
         places.setdefault(offer.location.id, []).append(offer)
-    hours = [each for offer in group for each in today(offer.location, now)]
-    first, last = span(hours)
-    shown = [await _place(asked, each) for each in places.values()]
+    first, last = span([each for offer in group for each in today(offer.location, now)])
+    shown = [_place(each, stand[id], now) for id, each in places.items()]
     return ServerService(
         id=group[0].id,
         name=group[0].name,
@@ -89,10 +89,9 @@ async def _service(asked: Asked[Any, Which], group: list[Offer]) -> ServerServic
     )
 
 
-async def _place(asked: Asked[Any, Which], offers: list[Offer]) -> ServicePlace:
+def _place(offers: list[Offer], queues: Mapping[str, Line], now: int) -> ServicePlace:
     """A location with those of its queues that are this service."""
-    location, now = offers[0].location, asked.services.clock()
-    queues = await lines(asked.services, location)
+    location = offers[0].location
     about, hours = master(location, ""), today(location, now)
     return ServicePlace(
         id=about.id,

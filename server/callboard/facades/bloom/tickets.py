@@ -1,23 +1,24 @@
 """A customer's tickets: listed, taken, given up."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from callboard.contact import e164, mail_address
 from callboard.domain.directory import Unknown
 from callboard.domain.model import CloseReason, Location, Queue, State
-from callboard.domain.model import Ticket as Kept
+from callboard.domain.standing import Standing
 from callboard.facades.bloom import kept, shown, tokens, translation
 from callboard.facades.bloom.errors import missing, no_values, refused
 from callboard.facades.bloom.models.bodies import Cancel, Create, Wish
 from callboard.facades.bloom.models.envelope import Success
 from callboard.facades.bloom.models.tickets import Created, Ticket, Tickets
 from callboard.facades.bloom.nearness import refuse_far
+from callboard.facades.bloom.organizations import NAME, count
 from callboard.facades.bloom.tokens import Owner
 from callboard.foreign.operation import Asked
 from callboard.services import Services
 from callboard.standing import standing, standings
 
-SOURCE = "bloom"
 CANCELLABLE = frozenset({State.WAITING, State.CALLED, State.HELD})
 
 
@@ -30,13 +31,13 @@ async def list_all(asked: Asked[Any, Any]) -> Tickets:
 async def read(asked: Asked[Any, Any]) -> Tickets:
     """One, in a list all the same."""
     owner = tokens.owner(asked)
-    found = await _own(asked.services, owner, asked.ids["ticket_id"])
-    return Tickets(True, [await _shown(asked.services, owner, found.id)])
+    return Tickets(True, [shown.ticket(await _own(asked.services, owner, asked.ids["ticket_id"]), owner.customer)])
 
 
 async def create(asked: Asked[Create, Any]) -> Created:
     """One ticket: the request holds a list and the answer has one, so a list of several is refused."""
     owner = tokens.owner(asked)
+    count(asked.request, asked.services, "join")
     if len(asked.body.tickets) != 1:
         raise refused("invalid", "tickets must hold exactly one ticket.")
     wish = asked.body.tickets[0]
@@ -46,7 +47,8 @@ async def create(asked: Asked[Create, Any]) -> Created:
     await refuse_far(asked.services, location, queue, wish.coordinates or asked.body.coordinates)
     done = await asked.services.store.join(queue.id, once=asked.once, **_who(owner, location))
     assert done.ticket is not None, "whoever takes a ticket is given it"
-    return Created(True, await _shown(asked.services, owner, done.ticket.id))
+    taken = await standing(asked.services.reads, done.ticket.id, asked.services.clock())
+    return Created(True, shown.ticket(taken, owner.customer))
 
 
 async def cancel(asked: Asked[Cancel, Any]) -> Success:
@@ -55,44 +57,41 @@ async def cancel(asked: Asked[Cancel, Any]) -> Success:
     if not asked.body.ticket:
         raise missing("ticket")
     found = await _own(asked.services, owner, asked.body.ticket)
-    if found.state not in CANCELLABLE:
+    if found.ticket.state not in CANCELLABLE:
         raise refused("not_cancellable", "The ticket is being served, or closed already.")
-    await asked.services.store.cancel(found.id, reason=CloseReason.CUSTOMER, once=asked.once)
+    await asked.services.store.cancel(found.ticket.id, reason=CloseReason.CUSTOMER, once=asked.once)
     return Success()
 
 
-async def own(services: Services, owner: Owner, location: str = "") -> list[Ticket]:
-    """The customer's at all locations of the organization, or at one; those that this API does not know left out."""
-    where = [location] if location else [each.id for each in services.directory.locations_of(owner.organization.id)]
-    tickets = [
-        each
-        for each in await services.reads.tickets_of_customer(owner.customer.id, where)
-        if translation.is_shown(each)
-    ]
+async def own(services: Services, owner: Owner) -> list[Ticket]:
+    """The customer's at all locations of the organization; those that this API does not know left out."""
+    where = [location.id for location in services.directory.locations_of(owner.organization.id)]
+    tickets = await services.reads.tickets_of_customer(owner.customer.id, where)
     found = []
-    for name in dict.fromkeys(ticket.location for ticket in tickets):
-        ids = [ticket.id for ticket in tickets if ticket.location == name]
-        found += await standings(services.reads, name, ids, services.clock())
-    found.sort(key=lambda each: (each.ticket.created_at, each.ticket.serial), reverse=True)
-    return [shown.ticket(each, owner.customer) for each in found]
+    for location in dict.fromkeys(ticket.location for ticket in tickets):
+        ids = [ticket.id for ticket in tickets if ticket.location == location]
+        found += await standings(services.reads, location, ids, services.clock())
+    return listed(found, owner)
 
 
-async def _own(services: Services, owner: Owner, id: str) -> Kept:
+def listed(found: Iterable[Standing], owner: Owner) -> list[Ticket]:
+    """Those that are shown, the newest first."""
+    known = [each for each in found if translation.is_shown(each.ticket)]
+    known.sort(key=lambda each: (each.ticket.created_at, each.ticket.serial), reverse=True)
+    return [shown.ticket(each, owner.customer) for each in known]
+
+
+async def _own(services: Services, owner: Owner, id: str) -> Standing:
     """Raises Problem for one that is not the customer's as for one that is not there."""
     try:
-        ticket = await services.reads.ticket(id)
-        person = await services.reads.person(id)
+        found = await standing(services.reads, id, services.clock())
     except Unknown:
         raise no_values("ticket") from None
-    whose = services.directory.organization(ticket.location).id
-    is_own = person is not None and person.customer == owner.customer.id and whose == owner.organization.id
-    if not is_own or not translation.is_shown(ticket):
+    whose = services.directory.organization(found.location.id).id
+    is_own = found.person is not None and found.person.customer == owner.customer.id
+    if not is_own or whose != owner.organization.id or not translation.is_shown(found.ticket):
         raise no_values("ticket")
-    return ticket
-
-
-async def _shown(services: Services, owner: Owner, id: str) -> Ticket:
-    return shown.ticket(await standing(services.reads, id, services.clock()), owner.customer)
+    return found
 
 
 def _place(services: Services, owner: Owner, wish: Wish) -> tuple[Location, Queue]:
@@ -118,6 +117,6 @@ def _who(owner: Owner, location: Location) -> dict[str, Any]:
         "email": mail_address(customer.email) or "",
         "customer": customer.id,
         "locale": language if language in location.languages else location.languages[0],
-        "source": SOURCE,
+        "source": NAME,
         "one_each": not location.remote.several_tickets,
     }
