@@ -111,10 +111,13 @@ async def test_somebody_without_an_appointment_today(office: Office) -> None:
     assert refused(await office.ask("POST", CHECKIN, {"PersonalId": "19800501-1234"})) == (404, NOT_FOUND)
 
 
-async def test_a_reservation_is_no_case_yet(office: Office) -> None:
+async def test_a_reservation_is_checked_in_as_everywhere(office: Office) -> None:
+    """It was made through another API; the rules are those of the house."""
     done = await office.services.store.reserve("passports", slot_at=office.clock.now)
     assert done.ticket
-    assert refused(await office.ask("POST", CHECKIN, {"ProcessId": done.ticket.serial})) == (404, NOT_FOUND)
+    case = await office.done("GET", f"/API/Cases/{done.ticket.serial}")
+    assert (case["ProcessStatus"], case["EntityStatus"]) == (2, 0)
+    assert (await office.done("POST", CHECKIN, {"ProcessId": done.ticket.serial}))["EntityStatus"] == 3
 
 
 async def test_another_organization_does_not_find_it(office: Office, stranger: Office) -> None:

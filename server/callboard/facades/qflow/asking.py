@@ -1,6 +1,6 @@
 """What every call of this API has at hand: whose it is, what time it is, the codes, a ticket with all about it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 
 from callboard.domain.customer import Customer
 from callboard.domain.directory import Unknown
-from callboard.domain.model import Location, Organization, Queue
-from callboard.domain.standing import Standing
+from callboard.domain.model import Location, Organization, Person, Queue
 from callboard.facades.qflow import codes
 from callboard.facades.qflow.codes import Codes
 from callboard.facades.qflow.detail import Seen
@@ -82,20 +81,17 @@ class Asking:
 
     async def seen(self, ticket: str) -> Seen:
         """Raises Unknown."""
-        (seen,) = await self.all_seen([await standing(self.reads, ticket, self.now)])
-        return seen
+        found = await standing(self.reads, ticket, self.now)
+        customers = await self.customers_of([found.person] if found.person else [])
+        return Seen(
+            standing=found,
+            customer=next(iter(customers.values()), None),
+            organization=self.organization,
+            codes=self.codes,
+            server=self.server,
+        )
 
-    async def all_seen(self, standings: Sequence[Standing]) -> list[Seen]:
-        """Each with its customer, who is read once however many tickets are theirs."""
-        ids = {each.person.customer for each in standings if each.person and each.person.customer}
-        known = await self.services.customers.several(self.organization.id, sorted(ids))
-        return [
-            Seen(
-                standing=each,
-                customer=known.get(each.person.customer) if each.person else None,
-                organization=self.organization,
-                codes=self.codes,
-                server=self.server,
-            )
-            for each in standings
-        ]
+    async def customers_of(self, people: Iterable[Person]) -> dict[str, Customer]:
+        """Whoever of them the organization knows, by id; each is read once, however many tickets are theirs."""
+        ids = sorted({person.customer for person in people if person.customer})
+        return await self.services.customers.several(self.organization.id, ids) if ids else {}

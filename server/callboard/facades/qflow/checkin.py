@@ -1,16 +1,13 @@
 """Checking in: the person of an appointment has arrived and waits."""
 
-from callboard.domain.directory import Unknown
-from callboard.domain.model import CLOSED, State
 from callboard.errors import Invalid, Mistake, Refusal, Refused
 from callboard.facades.qflow import finding
 from callboard.facades.qflow.asking import Asking
 from callboard.facades.qflow.detail import Seen, case_detail
 from callboard.facades.qflow.models import CaseDetail, Checkin, CheckinExtRef
-from callboard.facades.qflow.translation import ARRIVED
 from callboard.foreign.operation import Asked
 
-# Somebody else was quicker with the same: it has arrived, which is what was asked for.
+# It has arrived, which is what was asked for.
 HERE_ALREADY = frozenset({Refusal.STILL_WAITING, Refusal.ALREADY_CALLED, Refusal.ALREADY_SERVING, Refusal.ON_HOLD})
 
 
@@ -45,7 +42,8 @@ async def _named(asking: Asking, body: Checkin) -> str:
         return await finding.of_person(asking, body.personal_id)
     else:
         raise Invalid([Mistake("", "give CaseId, ProcessId or PersonalId")])
-    _check_agreement(body, await asking.seen(ticket))
+    if body.personal_id or (body.process_id and body.case_id):
+        _check_agreement(body, await asking.seen(ticket))
     return ticket
 
 
@@ -62,15 +60,9 @@ def _check_agreement(body: Checkin, seen: Seen) -> None:
 
 async def _arrive(asking: Asking, ticket: str, force: bool) -> CaseDetail:
     """Who has arrived already is answered the same again: there is no second ticket."""
-    state = (await asking.reads.ticket(ticket)).state
-    if state is State.RESERVED:
-        raise Unknown("ticket", ticket)  # no case exists yet
-    if state in CLOSED:
-        raise Refused(Refusal.TICKET_CLOSED)
-    if state not in ARRIVED:
-        try:
-            await asking.store.check_in(ticket, force=force)
-        except Refused as refused:
-            if refused.refusal not in HERE_ALREADY:
-                raise
+    try:
+        await asking.store.check_in(ticket, force=force)
+    except Refused as refused:
+        if refused.refusal not in HERE_ALREADY:
+            raise
     return case_detail(await asking.seen(ticket))

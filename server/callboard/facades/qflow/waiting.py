@@ -1,44 +1,56 @@
 """Who waits in a unit, the oldest first (Q12): for displays."""
 
-from callboard.domain.model import Location, State
-from callboard.domain.standing import Standing
+from collections.abc import Mapping
+
+from callboard.domain.customer import Customer
+from callboard.domain.model import Location, Person, Ticket
+from callboard.facades.qflow import kept
 from callboard.facades.qflow.asking import Asking
-from callboard.facades.qflow.detail import Seen
 from callboard.facades.qflow.models import TicketsWaitingResult
 from callboard.facades.qflow.moments import written
 from callboard.facades.qflow.numbers import number_in_path
 from callboard.facades.qflow.units import name_of, short, unit_id, unit_name
 from callboard.foreign.operation import Asked
-from callboard.standing import of_queue
 
-WAITING = frozenset({State.WAITING})
+MOST = 1000  # of one service
 
 
 async def tickets_waiting(asked: Asked[None, None]) -> list[TicketsWaitingResult]:
     """GET Tickets/Waiting/{UnitId}."""
     asking = Asking(asked)
     location = asking.services.directory.find_location(asking.organization.id, str(number_in_path(asked, "UnitId")))
-    standings: list[Standing] = []
-    for queue in location.queues:
-        standings += await of_queue(asking.reads, queue.id, asking.now, states=WAITING)
-    standings.sort(key=lambda each: (each.ticket.joined_at or 0, each.ticket.serial))
-    return [_row(row, seen, location) for row, seen in enumerate(await asking.all_seen(standings), 1)]
+    picture = await asking.reads.picture(location.id, first=MOST)
+    tickets = [ticket for line in picture.lines.values() for ticket in line.first]
+    tickets.sort(key=lambda ticket: (ticket.joined_at or 0, ticket.serial))
+    people = await asking.reads.people(location.id, [ticket.id for ticket in tickets])
+    customers = await asking.customers_of(people.values())
+    return [
+        _row(asking, row, location, ticket, people.get(ticket.id), customers) for row, ticket in enumerate(tickets, 1)
+    ]
 
 
-def _row(row: int, seen: Seen, location: Location) -> TicketsWaitingResult:
+def _row(
+    asking: Asking,
+    row: int,
+    location: Location,
+    ticket: Ticket,
+    person: Person | None,
+    customers: Mapping[str, Customer],
+) -> TicketsWaitingResult:
     """Names are for who may see them: a display shortens them (Q12)."""
-    ticket, customer = seen.standing.ticket, seen.customer
-    first, last = _names(seen)
+    _, queue = asking.services.directory.queue(ticket.queue)
+    customer = customers.get(person.customer) if person else None
+    first, last = _names(person, customer)
     return TicketsWaitingResult(
         row=row,
         process_id=ticket.serial,
-        case_id=seen.case_id,
-        enqueue_time=written(ticket.joined_at or ticket.created_at, seen.server),
-        reception_point_id=seen.codes.figures.reception_point,
+        case_id=ticket.known_as or ticket.serial,
+        enqueue_time=written(ticket.joined_at or ticket.created_at, asking.server),
+        reception_point_id=asking.codes.figures.reception_point,
         q_code=ticket.label.rstrip("0123456789"),
         q_number=ticket.number,
-        subject=None if seen.kept.subject is None else short(seen.kept.subject, 100),
-        service_name=short(name_of(seen.standing.queue.name, location), 50),
+        subject=short(kept.with_ticket(person).subject or "", 100) or None,
+        service_name=short(name_of(queue.name, location), 50),
         unit_id=unit_id(location),
         unit_name=unit_name(location),
         personal_id=(short(customer.personal_id, 50) or None) if customer else None,
@@ -48,9 +60,9 @@ def _row(row: int, seen: Seen, location: Location) -> TicketsWaitingResult:
     )
 
 
-def _names(seen: Seen) -> tuple[str, str]:
+def _names(person: Person | None, customer: Customer | None) -> tuple[str, str]:
     """The customer's; of somebody who only gave a name, its first word and the others (INF)."""
-    if seen.customer is not None:
-        return seen.customer.first_name, seen.customer.last_name
-    first, _, last = (seen.standing.person.name if seen.standing.person else "").strip().partition(" ")
+    if customer is not None:
+        return customer.first_name, customer.last_name
+    first, _, last = (person.name if person else "").strip().partition(" ")
     return first, last
