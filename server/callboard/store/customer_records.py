@@ -34,7 +34,7 @@ class CustomerRecords:
 
     async def read(self, organization: str, id: str) -> Customer | None:
         (raw,) = await self._raws(organization, [id])
-        return raw and msgspec.json.decode(raw, type=Customer)
+        return None if raw is None else msgspec.json.decode(raw, type=Customer)
 
     async def several(self, organization: str, ids: Sequence[str]) -> dict[str, Customer]:
         """Those of them that there are, by id."""
