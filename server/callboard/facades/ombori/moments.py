@@ -16,7 +16,7 @@ def iso(at: int) -> str:
 
 
 def moment(text: str, location: Location, where: str) -> int:
-    """In ms. Without an offset it is the location's local time, as the position model has it ("local timezone").
+    """In ms. Without an offset it is the location's local time, as the position model has it (S0).
     Raises Invalid, which names the field `where`."""
     try:
         found = datetime.fromisoformat(text)

@@ -96,7 +96,7 @@ def _customer_info(person: Person, now: Kept) -> list[str] | None:
 
 
 def _registration(person: Person, ticket: Ticket) -> dict[str, Any] | None:
-    """What was typed at our own join page or kiosk. S0: "for phone number key is fixed"."""
+    """What was typed at our own join page or kiosk. S0 fixes the key of the phone number."""
     if ticket.source not in ("join", "kiosk"):
         return None
     typed = {"name": person.name, "phone": person.phone, "email": person.email}

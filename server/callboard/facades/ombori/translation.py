@@ -10,18 +10,18 @@ from callboard.errors import Refusal
 STATUS: Mapping[State, str] = MappingProxyType(
     {
         State.RESERVED: "reserved",  # S2: an unconfirmed slot; O5
-        State.BOOKED: "draft",  # S0: "pre-booking created but not active"
-        State.WAITING: "pending",  # S0: "ticket is inside queue"
-        State.CALLED: "notified",  # S0: "ticket called out by staff"
-        State.SERVING: "fulfilled",  # S0: "ticket checked in by the staff"
+        State.BOOKED: "draft",  # S0: booked, and not active yet
+        State.WAITING: "pending",  # S0: in the queue
+        State.CALLED: "notified",  # S0: called by staff
+        State.SERVING: "fulfilled",  # S0: checked in by staff
         State.HELD: "pending",  # guess: a retry also goes back to pending (O11)
-        State.DONE: "completed",  # S0: "ticket has been served"
+        State.DONE: "completed",  # S0: served
         State.NO_SHOW: "rejected",  # guess: there is no other word for it
-        State.CANCELLED: "rejected",  # S0: "cancelled either by customer or staff"; O7, O13
+        State.CANCELLED: "rejected",  # S0: cancelled, by whomever; O7, O13
     }
 )
 
-# S0: "anonymous (walk-in ticket), booking (pre-booking), manual (tickets issued by staff)". A booking stays one.
+# S0: anonymous walked in, manual was given by staff; a booking stays one when it waits.
 BY_STAFF = "staff"
 
 
@@ -47,7 +47,7 @@ WEBHOOK: Mapping[Kind, str | None] = MappingProxyType(
         Kind.BOOKED: "bookingConfirmation",  # O10: a customer made a booking
         Kind.CONFIRMED: "bookingConfirmation",  # guess: only now it is a booking
         Kind.CHECKED_IN: "bookingActivated",  # O12: the position is in the queue, with its label
-        Kind.ACTIVATED: "bookingActivated",  # O10: "the timeslot becomes active"
+        Kind.ACTIVATED: "bookingActivated",  # O10: its slot has come
         Kind.CALLED: "positionCalled",  # O10, O11
         Kind.RECALLED: None,  # it is called already, and stays so
         Kind.PUT_BACK: "positionRetry",  # O11: pending again, retryCount grows, calledAt stays
@@ -70,7 +70,7 @@ WEBHOOK: Mapping[Kind, str | None] = MappingProxyType(
         Kind.ERASED: None,
         Kind.PERSON_CHANGED: None,
         Kind.TICKET_CHANGED: None,
-        Kind.RESCHEDULED: "bookingUpdated",  # O10: "updated (e.g., rescheduled)"
+        Kind.RESCHEDULED: "bookingUpdated",  # O10
         Kind.REMINDED: None,  # O21 has a mail of that name, O10 no webhook
         Kind.FEEDBACK: "feedbackReceived",  # O10
     }
@@ -99,7 +99,7 @@ def webhook_of(event: Event) -> str | None:
     if event.kind in (Kind.UNDONE, Kind.CORRECTED):
         return RESTATED[State(event.state)] if event.state else None
     if event.kind is Kind.CANCELLED and event.reason != CloseReason.CUSTOMER:
-        # O10: "staff cancel an upcoming booking" has a type of its own, a live ticket is "removed".
+        # O10: a booking that was yet to come has a type of its own, a live ticket is removed.
         upcoming = event.before in (State.RESERVED, State.BOOKED)
         return "positionCancelledByStaff" if upcoming else "positionRemoved"
     if event.kind is Kind.RESCHEDULED and event.state == State.RESERVED:
@@ -118,6 +118,6 @@ REFUSED: Mapping[Refusal, int] = MappingProxyType(
 
 
 def label_of(label: str, number: int) -> str:
-    """S0: "A1, B2 and such": a letter and a number without zeros before it. Ours has three digits at least."""
+    """S0: a letter and a number without zeros before it. Ours has three digits at least."""
     digits = f"{number:03d}"
     return label.removesuffix(digits) + str(number) if number and label.endswith(digits) else label
