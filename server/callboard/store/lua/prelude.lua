@@ -262,13 +262,20 @@ local function call_ticket(ticket, desk_id, desk)
   return old
 end
 
--- The ticket as it stands, for who reads the event later; who called it is somebody's name and stays out.
+-- The ticket as it stands, for who reads the event later; who called it is somebody's name and stays out. The text is
+-- cut, since reading and writing it again would cost half as much as the whole transition. Within a value every quote
+-- has a backslash before it, so the key is found nowhere else.
 local function as_it_stands(id)
-  local raw = current(tickets, id)
-  if not raw then return '' end
-  local ticket = cjson.decode(raw)
-  ticket.staff = nil
-  return cjson.encode(ticket)
+  local raw = current(tickets, id) or ''
+  local first, last = string.find(raw, '"staff":"', 1, true)
+  if not first then return raw end
+  repeat
+    last = string.find(raw, '["\\]', last + 1)
+    local over = string.sub(raw, last, last) == '"'
+    if not over then last = last + 1 end
+  until over
+  if string.sub(raw, last + 1, last + 1) == ',' then last = last + 1 else first = first - 1 end
+  return string.sub(raw, 1, first - 1) .. string.sub(raw, last + 1)
 end
 
 local function emit(kind, fields)
