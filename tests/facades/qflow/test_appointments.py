@@ -185,6 +185,18 @@ async def test_a_slot_that_was_kept_becomes_the_appointment(office: Office) -> N
     assert refused(await office.ask("PUT", APPOINTMENTS, body)) == (404, NOT_FOUND)
 
 
+async def test_moved_into_a_slot_that_was_kept(office: Office) -> None:
+    process = await office.booked(await office.customer(), Subject="Renewal", LanguageCode="ar")
+    done = await office.services.store.reserve("visas", slot_at=office.clock.now + 7_200_000)
+    assert done.ticket
+    answer = await moved(office, process, ServiceId=21, ReservedSlotId=done.ticket.serial)
+    assert (answer["ProcessId"], answer["CaseId"]) == (done.ticket.serial, process)
+    assert answer["AppointmentDateTime"] == f"{DAY}T14:00:00.0000000+10:00"
+    case = await office.done("GET", f"/API/Cases/{process}")
+    assert [case[name] for name in ("ProcessId", "Subject", "LanguageCode")] == [answer["ProcessId"], "Renewal", "ar"]
+    assert case["Customer"]["FirstName"] == "Anna"
+
+
 async def test_a_slot_of_another_service_is_not_taken(office: Office) -> None:
     done = await office.services.store.reserve("visas", slot_at=office.clock.now)
     assert done.ticket
@@ -294,6 +306,14 @@ async def test_cancelled(office: Office) -> None:
     noted = kept.with_ticket(await office.services.reads.person(ticket.id))
     assert (noted.cancellation_reason_id, noted.cancellation_comment) == (2, "Fever")
     assert (await office.done("GET", f"{APPOINTMENTS}/{process}"))["CurrentEntityStatusDesc"] == "Cancelled"
+
+
+async def test_the_same_key_cancels_once_and_answers_the_same(office: Office) -> None:
+    process = await office.booked(await office.customer())
+    headers, body = {"Idempotency-Key": "abc"}, {"ProcessId": process, "CancellationComment": "Ill"}
+    first, second = [await office.ask("DELETE", APPOINTMENTS, body, headers=headers) for _ in range(2)]
+    assert (first.status_code, first.json()) == (second.status_code, second.json()) == (200, first.json())
+    assert refused(await office.ask("DELETE", APPOINTMENTS, body)) == (400, CLOSED)
 
 
 @pytest.mark.parametrize("user", [None, 0, 1])

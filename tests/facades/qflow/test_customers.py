@@ -58,6 +58,7 @@ async def test_nothing_said_is_null(office: Office) -> None:
         ({"PersonalId": "x" * 31, "FirstName": "x" * 51}, {"model.PersonalId", "model.FirstName"}),
         ({"IsActive": "perhaps"}, {"model.IsActive"}),
         ({"CustomProperties": {"a": {"b": 1}}}, {"model.CustomProperties.a"}),
+        ({"CustomProperties": {str(n): "x" * 3000 for n in range(8)}}, {"model.CustomProperties"}),
     ],
 )
 async def test_fields_that_are_wrong_are_named(office: Office, change: dict[str, Any], fields: set[str]) -> None:

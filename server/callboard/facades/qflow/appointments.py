@@ -1,29 +1,20 @@
-"""Appointments: made, moved, cancelled, read. Who asks is answered with the same object, ids filled in (Q3, Q4, Q5)."""
-
-from typing import Any
+"""Appointments: made, moved, cancelled. Who asks is answered with the same object, ids filled in (Q3, Q4, Q5)."""
 
 from msgspec.structs import replace
 
-from callboard.domain.customer import Customer
 from callboard.domain.directory import Unknown
-from callboard.domain.model import CLOSED, CloseReason, Location, Queue, State, Ticket
+from callboard.domain.model import CLOSED, CloseReason, State, Ticket
 from callboard.errors import Refusal, Refused
-from callboard.facades.qflow import finding, kept
+from callboard.facades.qflow import finding, kept, taking
 from callboard.facades.qflow.asking import Asking
-from callboard.facades.qflow.booking import first_available, slot_at, time_of
 from callboard.facades.qflow.booking_models import AppointmentCancel, AppointmentCreation, AppointmentReschedule
-from callboard.facades.qflow.customer_record import contact
 from callboard.facades.qflow.detail import Seen
 from callboard.facades.qflow.faults import AlreadyArrived
-from callboard.facades.qflow.holder import kept_of, of_moved, of_new
-from callboard.facades.qflow.moments import written
+from callboard.facades.qflow.holder import of_moved, of_new
 from callboard.facades.qflow.translation import ARRIVED
-from callboard.facades.qflow.units import zone_of
 from callboard.foreign.operation import Asked
-from callboard.store.transitions import Done
 
 SYSTEM = 1  # UserId (Q3)
-TRIES = 5  # first slots that somebody else took in the meantime
 
 
 async def create(asked: Asked[AppointmentCreation, None]) -> AppointmentCreation:
@@ -33,15 +24,15 @@ async def create(asked: Asked[AppointmentCreation, None]) -> AppointmentCreation
     customer = await asking.customer(body.customer_id)
     if customer is None:
         raise Unknown("customer", "")
+    holder = of_new(body, customer, location)
     if body.reserved_slot_id:
-        return _answer(body, location, await _confirm(asking, queue, body, customer))
-    at, who = time_of(asking, body.appointment_date_time, location), of_new(body, customer, location)
-    if body.book_first_available:
-        free = await first_available(asking, location, queue, at, body)
-        return _answer(body, location, await _book_first(asking, queue, free, who))
-    start_at, end_at = slot_at(location, queue, at)
-    done = await asking.store.book(queue.id, slot_at=start_at, slot_end=end_at, once=asking.once, **who)
-    return _answer(body, location, _ticket(done))
+        ticket = await taking.kept_slot(asking, queue, body.reserved_slot_id, holder)
+    elif body.book_first_available:
+        ticket = await taking.at_first(asking, location, queue, body, holder)
+    else:
+        ticket = await taking.at_time(asking, location, queue, body.appointment_date_time, holder, asking.once)
+    at = taking.time_text(ticket, location)
+    return replace(body, process_id=ticket.serial, case_id=ticket.serial, appointment_date_time=at)
 
 
 async def reschedule(asked: Asked[AppointmentReschedule, None]) -> AppointmentReschedule:
@@ -49,27 +40,31 @@ async def reschedule(asked: Asked[AppointmentReschedule, None]) -> AppointmentRe
     asking, body = Asking(asked), asked.body
     old = await asking.seen(await finding.of_process(asking, body.original_process_id))
     _check_expected(old.standing.ticket)
+    if old.standing.ticket.state in CLOSED:
+        raise Refused(Refusal.TICKET_CLOSED)
     here = old.standing.location, old.standing.queue
     location, queue = asking.service(body.service_id) if body.service_id else here
-    at = time_of(asking, body.appointment_date_time, location)
-    start_at, end_at = slot_at(location, queue, at)
-    who = of_moved(old, body, location)
-    new = _ticket(await asking.store.book(queue.id, slot_at=start_at, slot_end=end_at, **who))
+    holder = of_moved(old, body, location)
+    if body.reserved_slot_id:
+        new = await taking.kept_slot(asking, queue, body.reserved_slot_id, holder)
+    else:
+        new = await taking.at_time(asking, location, queue, body.appointment_date_time, holder)
     is_same_case = location.id == old.standing.location.id  # elsewhere it is another (INF)
     await _close(asking, old, new, is_same_case, body)
-    case_id = old.case_id if is_same_case else new.serial
-    at_text = written(start_at, zone_of(location))
-    return replace(body, process_id=new.serial, case_id=case_id, appointment_date_time=at_text)
+    case_id, at = old.case_id if is_same_case else new.serial, taking.time_text(new, location)
+    return replace(body, process_id=new.serial, case_id=case_id, appointment_date_time=at)
 
 
 async def cancel(asked: Asked[AppointmentCancel, None]) -> AppointmentCancel:
     """DELETE Appointments (Q5), with a body."""
     asking, body = Asking(asked), asked.body
     seen = await asking.seen(await finding.of_process(asking, body.process_id))
-    _check_expected(seen.standing.ticket)
-    await _note_reason(asking, seen, body)
+    ticket = seen.standing.ticket
+    _check_expected(ticket)
+    if ticket.state not in CLOSED:
+        await _note_reason(asking, seen, body)
     reason = CloseReason.CUSTOMER if body.user_id in (None, 0, SYSTEM) else CloseReason.STAFF
-    await asking.store.cancel(seen.standing.ticket.id, reason=reason, once=asking.once)
+    await asking.store.cancel(ticket.id, reason=reason, once=asking.once)
     return body
 
 
@@ -79,31 +74,6 @@ def _check_expected(ticket: Ticket) -> None:
         raise Unknown("ticket", ticket.id)
     if ticket.state in ARRIVED:
         raise AlreadyArrived
-    if ticket.state in CLOSED:
-        raise Refused(Refusal.TICKET_CLOSED)
-
-
-async def _book_first(asking: Asking, queue: Queue, free: list[tuple[int, int]], who: dict[str, Any]) -> Ticket:
-    """In the first of these slots that nobody else is quicker to take."""
-    for start_at, end_at in free[:TRIES]:
-        try:
-            return _ticket(await asking.store.book(queue.id, slot_at=start_at, slot_end=end_at, **who))
-        except Refused as refused:
-            if refused.refusal is not Refusal.SLOT_FULL:
-                raise
-    raise Refused(Refusal.SLOT_FULL)
-
-
-async def _confirm(asking: Asking, queue: Queue, body: AppointmentCreation, customer: Customer) -> Ticket:
-    """A slot that is kept for somebody becomes their appointment, at its own time."""
-    id = await finding.of_process(asking, body.reserved_slot_id or 0)
-    ticket = await asking.reads.ticket(id)
-    if ticket.state is not State.RESERVED or ticket.queue != queue.id:
-        raise Unknown("ticket", id)
-    person = await asking.reads.person(id)
-    changes = contact(customer) | {"extra": kept.text(person.extra if person else "", kept_of(body))}
-    await asking.store.change_person(id, **changes)
-    return _ticket(await asking.store.confirm(id, once=asking.once))
 
 
 async def _close(asking: Asking, old: Seen, new: Ticket, is_same_case: bool, body: AppointmentReschedule) -> None:
@@ -127,15 +97,3 @@ async def _note_reason(asking: Asking, seen: Seen, body: AppointmentCancel | App
     )
     if person is not None and more != seen.kept:
         await asking.store.change_person(seen.standing.ticket.id, extra=kept.text(person.extra, more))
-
-
-def _answer(body: AppointmentCreation, location: Location, ticket: Ticket) -> AppointmentCreation:
-    """The time is that of the slot it got."""
-    assert ticket.slot_at is not None
-    at = written(ticket.slot_at, zone_of(location))
-    return replace(body, process_id=ticket.serial, case_id=ticket.serial, appointment_date_time=at)
-
-
-def _ticket(done: Done) -> Ticket:
-    assert done.ticket is not None
-    return done.ticket

@@ -7,7 +7,7 @@ from callboard.facades.qflow import models
 from callboard.facades.qflow.asking import Asking
 from callboard.facades.qflow.customer_record import fields, record
 from callboard.foreign.operation import Asked
-from callboard.store.customers import NoCustomer, Taken
+from callboard.store.customers import LONGEST, NoCustomer, Taken
 
 
 async def put_customer(asked: Asked[models.Customer, None]) -> models.Customer:
@@ -16,6 +16,8 @@ async def put_customer(asked: Asked[models.Customer, None]) -> models.Customer:
     known = await _known(asking, body)
     country = asking.locations[0].country if asking.locations else "GB"
     given = fields(body, known, country, asking.server)
+    if len(given["extra"]) > LONGEST["extra"]:
+        raise Invalid([Mistake("CustomProperties", "is too much to be kept")])
     try:
         customer = await asking.services.customers.put(asking.organization.id, known.id if known else None, **given)
     except Taken:  # by a request that came at the same time

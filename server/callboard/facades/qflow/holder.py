@@ -1,5 +1,6 @@
 """Who an appointment is for and what is kept with it, when it is made and when it moves."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from callboard.domain.customer import Customer
@@ -10,28 +11,45 @@ from callboard.facades.qflow.customer_record import contact
 from callboard.facades.qflow.detail import Seen
 
 SOURCE = "qflow"
+PERSONAL = ("name", "phone", "email", "customer")
 
 
-def of_new(body: AppointmentCreation, customer: Customer, location: Location) -> dict[str, Any]:
-    """What the store is told of the person."""
-    who = contact(customer) | {"source": SOURCE, "extra": kept.text("", kept_of(body))}
-    return who | {"locale": locale(body.language_code, location)}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """`person` is their name, addresses and customer; `extra` what other APIs keep with them."""
+
+    person: dict[str, str]
+    kept: kept.Kept
+    locale: str
+    source: str = SOURCE
+    party: int = 1
+    extra: str = ""
+
+    def of_new_ticket(self) -> dict[str, Any]:
+        """What the store is told when a ticket is made for them."""
+        more = {"locale": self.locale, "source": self.source, "party": self.party}
+        return {**self.person, **more, "extra": kept.text(self.extra, self.kept)}
+
+    def of_kept_slot(self, extra: str) -> dict[str, str]:
+        """And when they are given one that was made for nobody known yet."""
+        return {**self.person, "extra": kept.text(extra, self.kept)}
 
 
-def kept_of(body: AppointmentCreation) -> kept.Kept:
-    return kept.Kept(
+def of_new(body: AppointmentCreation, customer: Customer, location: Location) -> Holder:
+    noted = kept.Kept(
         subject=body.subject,
         ext_ref=body.ext_ref,
         notes=body.notes,
         classifications=body.classifications or [],
         appointment_type_id=body.appointment_type_id or None,
     )
+    return Holder(person=contact(customer), kept=noted, locale=locale(body.language_code, location))
 
 
-def of_moved(old: Seen, body: AppointmentReschedule, location: Location) -> dict[str, Any]:
+def of_moved(old: Seen, body: AppointmentReschedule, location: Location) -> Holder:
     """The person of the old process, and what was kept with it but for its Notes (Q4)."""
     person, ticket, known = old.standing.person, old.standing.ticket, old.kept
-    more = kept.Kept(
+    noted = kept.Kept(
         created_at=known.created_at or ticket.created_at,
         subject=known.subject if body.subject is None else body.subject,
         ext_ref=known.ext_ref if body.ext_ref is None else body.ext_ref,
@@ -40,11 +58,14 @@ def of_moved(old: Seen, body: AppointmentReschedule, location: Location) -> dict
         custom_properties=known.custom_properties,
         appointment_type_id=body.appointment_type_id or known.appointment_type_id,
     )
-    who = {"source": ticket.source, "locale": locale(ticket.locale, location), "party": ticket.party}
-    if person is None:
-        return who | {"extra": kept.text("", more)}
-    names = ("name", "phone", "email", "customer")
-    return who | {name: getattr(person, name) for name in names} | {"extra": kept.text(person.extra, more)}
+    return Holder(
+        person={name: getattr(person, name) for name in PERSONAL} if person else {},
+        kept=noted,
+        locale=locale(ticket.locale, location),
+        source=ticket.source,
+        party=ticket.party,
+        extra=person.extra if person else "",
+    )
 
 
 def locale(code: str | None, location: Location) -> str:

@@ -1,0 +1,64 @@
+"""A slot is taken for somebody: at a time, the first that is free, or one that was kept."""
+
+from callboard.domain.directory import Unknown
+from callboard.domain.model import Location, Queue, State, Ticket
+from callboard.errors import Refusal, Refused
+from callboard.facades.qflow import finding
+from callboard.facades.qflow.asking import Asking
+from callboard.facades.qflow.booking import first_available, slot_at, time_of
+from callboard.facades.qflow.booking_models import AppointmentCreation
+from callboard.facades.qflow.holder import Holder
+from callboard.facades.qflow.moments import written
+from callboard.facades.qflow.units import zone_of
+from callboard.store.transitions import Done
+
+TRIES = 5  # first slots that somebody else took in the meantime
+
+
+async def at_time(
+    asking: Asking, location: Location, queue: Queue, text: str, holder: Holder, once: str | None = None
+) -> Ticket:
+    """Raises Invalid, NoCalendar and Refused."""
+    start_at, end_at = slot_at(location, queue, time_of(asking, text, location))
+    taken = holder.of_new_ticket()
+    return ticket_of(await asking.store.book(queue.id, slot_at=start_at, slot_end=end_at, once=once, **taken))
+
+
+async def at_first(
+    asking: Asking, location: Location, queue: Queue, body: AppointmentCreation, holder: Holder
+) -> Ticket:
+    """In the first free slot that nobody else is quicker to take."""
+    at = time_of(asking, body.appointment_date_time, location)
+    free = await first_available(asking, location, queue, at, body)
+    for start_at, end_at in free[:TRIES]:
+        try:
+            done = await asking.store.book(queue.id, slot_at=start_at, slot_end=end_at, **holder.of_new_ticket())
+            return ticket_of(done)
+        except Refused as refused:
+            if refused.refusal is not Refusal.SLOT_FULL:
+                raise
+    raise Refused(Refusal.SLOT_FULL)
+
+
+async def kept_slot(asking: Asking, queue: Queue, slot: int, holder: Holder) -> Ticket:
+    """A reservation becomes their appointment, at its own time. Raises Unknown for what is none of that service."""
+    id = await finding.of_process(asking, slot)
+    ticket = await asking.reads.ticket(id)
+    if ticket.state is not State.RESERVED or ticket.queue != queue.id:
+        raise Unknown("ticket", id)
+    person = await asking.reads.person(id)
+    await asking.store.change_person(id, **holder.of_kept_slot(person.extra if person else ""))
+    if ticket.locale != holder.locale:
+        await asking.store.change_ticket(id, locale=holder.locale)
+    return ticket_of(await asking.store.confirm(id, once=asking.once))
+
+
+def time_text(ticket: Ticket, location: Location) -> str:
+    """When it is, on the location's clock."""
+    assert ticket.slot_at is not None
+    return written(ticket.slot_at, zone_of(location))
+
+
+def ticket_of(done: Done) -> Ticket:
+    assert done.ticket is not None
+    return done.ticket
