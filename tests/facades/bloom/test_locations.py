@@ -12,7 +12,7 @@ from facades.bloom.world import COMPANY, QBETTER, SERVICE_A, TESTE, TEXTS, TITLE
 CALDAS, FARO = "41.36,-8.19", "37.02,-7.93"
 
 
-async def ids(bloom: Bloom, **where: str) -> list[str]:
+async def ids(bloom: Bloom, **where: Any) -> list[str]:
     return [location["id"] for location in (await bloom.get("locations/get", **where))["locations"]]
 
 
@@ -31,7 +31,7 @@ async def ids(bloom: Bloom, **where: str) -> list[str]:
     ],
 )
 async def test_locations_are_found_by_where_they_are(
-    bloom: Bloom, services: Services, where: dict[str, str], found: list[str]
+    bloom: Bloom, services: Services, where: dict[str, Any], found: list[str]
 ) -> None:
     change(services, TESTE, coordinates=(41.35, -8.18))
     assert await ids(bloom, **where) == found
@@ -78,12 +78,14 @@ async def test_texts_are_the_operators_else_our_own_in_the_documents_placeholder
     assert told == {kind: {"title": TITLES[kind], "message": TEXTS[kind]} for kind in TEXTS}
 
 
-async def test_the_customers_own_tickets_are_listed_where_they_are(bloom: Bloom) -> None:
+async def test_the_customers_own_open_tickets_are_listed_where_they_are(bloom: Bloom) -> None:
     await bloom.sign_up()
     taken = (await bloom.take(SERVICE_A, QBETTER))["ticket"]
     first, *others = (await bloom.get("locations/get"))["locations"]
     assert first["tickets"] == [taken] and [each["tickets"] for each in others] == [[], []]
     assert first["services"][0]["waiting_tickets"] == "1"
+    await bloom.post("ticket/cancel", {"ticket": taken["id"]})
+    assert (await bloom.get("locations/get"))["locations"][0]["tickets"] == []
     bloom.token = "braga.over"
     assert [each["tickets"] for each in (await bloom.get("locations/get"))["locations"]] == [[], [], []]
 
@@ -122,7 +124,7 @@ async def test_queues_of_one_name_are_one_service(bloom: Bloom, services: Servic
         {"location_id": "d2f1c7d4-6a3c-4c76-8a55-0d7b4d0a9e11"},
     ],
 )
-async def test_an_id_of_nothing_is_refused(bloom: Bloom, filters: dict[str, str]) -> None:
+async def test_an_id_of_nothing_is_refused(bloom: Bloom, filters: dict[str, Any]) -> None:
     assert wrong(await bloom.get("server_services/get", **filters)) == 6
 
 

@@ -1,6 +1,7 @@
 """Several organizations on one server: whose request it is, and that nobody reaches into another's."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx2
 import msgspec
@@ -32,7 +33,7 @@ async def porto(app: Starlette) -> AsyncIterator[Bloom]:
         yield Bloom(made)
 
 
-async def names(bloom: Bloom, **query: str) -> list[str]:
+async def names(bloom: Bloom, **query: Any) -> list[str]:
     return [location["name"] for location in (await bloom.get("locations/get", **query))["locations"]]
 
 
@@ -70,7 +71,7 @@ async def test_by_a_key_until_it_is_revoked(bloom: Bloom, services: Services) ->
 
 
 @pytest.mark.parametrize(("api", "status"), [("", 200), ("ombori", 401)])
-async def test_a_key_for_another_api_opens_nothing(bloom: Bloom, services: Services, api: str, status: int) -> None:
+async def test_a_key_opens_the_apis_that_it_is_for(bloom: Bloom, services: Services, api: str, status: int) -> None:
     bloom.client.headers["Authorization"] = await key(services, "porto", api)
     await bloom.get("locations/get", status)
 

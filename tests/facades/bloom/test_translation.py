@@ -1,5 +1,7 @@
 """The tables: total, of the known numbers, and pure."""
 
+from typing import Any
+
 import pytest
 
 from callboard.domain.model import State, Ticket
@@ -11,7 +13,7 @@ from conftest import START
 EVERY = {name: START for name in ("called_at", "last_called_at", "started_at", "closed_at", "changed_at")}
 
 
-def ticket(state: State, **more: int) -> Ticket:
+def ticket(state: State, **more: Any) -> Ticket:
     return Ticket(
         id="t", serial=1, location="l", queue="q", state=state, created_at=START, label="AB012", number=12, **more
     )

@@ -6,7 +6,7 @@ from typing import Any
 from babel import Locale
 
 from callboard.domain.identity import location_uuid, queue_uuid
-from callboard.domain.model import Location, Queue
+from callboard.domain.model import CLOSED, Location, Queue
 from callboard.domain.names import name_in
 from callboard.domain.remote import distance_km
 from callboard.facades.bloom import kept, nearness, tickets, tokens, translation
@@ -26,7 +26,7 @@ COUNTRIES = Locale("en").territories
 
 
 async def get(asked: Asked[Any, Where]) -> Locations:
-    """For everybody. Whoever sends a token that opens something sees their own tickets too."""
+    """For everybody. Whoever sends a token that opens something sees their own open tickets too."""
     owner = await tokens.find(asked)
     directory = asked.services.directory
     organization = owner.organization if owner else (await organization_of(asked.request, asked.services))
@@ -57,7 +57,8 @@ def country(location: Location) -> str:
 async def _shown(asked: Asked[Any, Where], location: Location, owner: Owner | None, language: str) -> Shown:
     services, now = asked.services, asked.services.clock()
     mine = await services.reads.tickets_of_customer(owner.customer.id, [location.id]) if owner else []
-    picture = await services.reads.picture(location.id, phones=[ticket.id for ticket in mine], people=bool(mine))
+    still_open = [ticket.id for ticket in mine if ticket.state not in CLOSED]
+    picture = await services.reads.picture(location.id, phones=still_open)
     queues = lines_of(location, picture, now)
     return Shown(
         id=location_uuid(location),
