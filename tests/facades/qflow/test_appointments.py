@@ -1,5 +1,6 @@
 """Appointments: made, moved, cancelled, read."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -155,6 +156,22 @@ async def test_the_first_that_is_free(office: Office) -> None:
         *(f"{wednesday}{hour}:00:00.0000000+08:00" for hour in ("09", "10", "11")),
         f"{friday}09:00:00.0000000+08:00",
     ]
+
+
+async def test_several_at_once_get_a_slot_each(office: Office) -> None:
+    answers = await asyncio.gather(*(first(office) for _ in range(4)))
+    assert len({answer.json()["AppointmentDateTime"] for answer in answers}) == 4
+
+
+async def test_no_more_than_there_are_places(office: Office) -> None:
+    """Whoever is not quick enough too often is told that there is no time."""
+    answers = await asyncio.gather(*(first(office, DaysToSearch=2) for _ in range(5)))
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 400, 400]
+    assert {refused(answer) for answer in answers if answer.status_code == 400} == {(400, NO_TIME)}
+
+
+async def test_a_walk_in_is_no_appointment(office: Office) -> None:
+    assert refused(await office.ask("GET", f"{APPOINTMENTS}/{await office.walked_in()}")) == (404, NOT_FOUND)
 
 
 async def test_the_first_on_some_weekdays(office: Office) -> None:

@@ -1,5 +1,6 @@
 """Checking in: who is meant, when it may be, and that twice is the same as once."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -84,6 +85,13 @@ async def test_who_waits_already_is_answered_the_same(office: Office) -> None:
     assert len(await office.done("GET", "/API/Tickets/Waiting/29")) == 1
 
 
+async def test_several_at_once_are_one(office: Office) -> None:
+    await office.booked(await office.customer())
+    body = {"PersonalId": "19800501-1234"}
+    answers = await asyncio.gather(*(office.done("POST", CHECKIN, body) for _ in range(5)))
+    assert {answer["Ticket"] for answer in answers} == {"P001"}
+
+
 async def test_who_is_called_is_not_put_back_in_the_line(office: Office) -> None:
     process = await office.booked(await office.customer())
     await office.done("POST", CHECKIN, {"ProcessId": process})
@@ -108,6 +116,7 @@ async def test_what_there_is_not(office: Office, body: dict[str, Any]) -> None:
 async def test_somebody_without_an_appointment_today(office: Office) -> None:
     customer = await office.customer()
     await office.booked(customer, at="2026-09-23T12:00:00")
+    await office.walked_in(CustomerId=customer)
     assert refused(await office.ask("POST", CHECKIN, {"PersonalId": "19800501-1234"})) == (404, NOT_FOUND)
 
 

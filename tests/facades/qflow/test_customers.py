@@ -1,10 +1,12 @@
 """Customers: made, changed, and what of them others can use."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from callboard.domain.customer import Customer
+from callboard.store.customers import Customers
 from facades.qflow.world import ANNA, Office, refused, wrong
 
 CUSTOMERS = "/API/Customers"
@@ -41,6 +43,40 @@ async def test_without_one_the_number_does(office: Office) -> None:
 async def test_without_either_there_is_a_new_one(office: Office) -> None:
     numbers = {(await office.done("POST", CUSTOMERS, {"FirstName": "Bo"}))["CustomerId"] for _ in range(3)}
     assert len(numbers) == 3
+
+
+async def test_several_at_once_make_one(office: Office) -> None:
+    made = await asyncio.gather(*(office.customer(LastName=name) for name in ("A", "B", "C", "D", "E")))
+    assert len(set(made)) == 1
+
+
+@pytest.mark.parametrize("misses", [1, 99])
+async def test_one_who_was_made_since_we_looked(office: Office, monkeypatch: pytest.MonkeyPatch, misses: int) -> None:
+    number, find, looked = await office.customer(), Customers.find, 0
+
+    async def find_late(self: Customers, organization: str, **identity: str | int) -> Customer | None:
+        nonlocal looked
+        looked += 1
+        return None if looked <= misses else await find(self, organization, **identity)
+
+    monkeypatch.setattr(Customers, "find", find_late)
+    response = await office.ask("POST", CUSTOMERS, ANNA)
+    if misses == 1:
+        assert response.json()["CustomerId"] == number
+    else:
+        assert wrong(response) == {"model.PersonalId"}
+
+
+async def test_one_who_is_erased_while_being_changed(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = await office.customer()
+    put = Customers.put
+
+    async def put_late(self: Customers, organization: str, id: str | None = None, **given: Any) -> Customer:
+        await self.erase(organization, str(id))
+        return await put(self, organization, id, **given)
+
+    monkeypatch.setattr(Customers, "put", put_late)
+    assert refused(await office.ask("POST", CUSTOMERS, {"CustomerId": number})) == (404, 51010)
 
 
 async def test_nothing_said_is_null(office: Office) -> None:

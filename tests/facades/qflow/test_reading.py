@@ -69,9 +69,14 @@ def test_lists_of_a_form() -> None:
 
 
 def test_nested_names_of_a_form() -> None:
-    read = shaped(form(b"firstname=Anna+Maria&CustomProperties[colour]=gr%C3%BCn&CustomProperties.tier=gold"), Customer)
+    read = shaped(
+        form(
+            b"firstname=Anna+Maria&CustomProperties[colour]=gr%C3%BCn&CustomProperties.tier=gold&CustomProperties.tier=tin"
+        ),
+        Customer,
+    )
     assert read.first_name == "Anna Maria"
-    assert read.custom_properties == {"colour": "grün", "tier": "gold"}
+    assert read.custom_properties == {"colour": "grün", "tier": "tin"}
 
 
 def test_of_one_value_that_stands_twice_the_last_counts() -> None:

@@ -234,9 +234,10 @@ async def test_a_person_who_is_erased_is_gone_from_the_case(office: Office) -> N
     assert case["CaseId"] == process
 
 
-async def test_what_other_apis_do_is_seen(office: Office) -> None:
-    """A ticket that was taken elsewhere, with an opaque text that is not ours."""
-    done = await office.services.store.join("passports", name="Bo", extra="free text", locale="ar")
+@pytest.mark.parametrize("extra", ["free text", '{"qflow": {"Subject": 5}}', '{"qflow": []}', "[]"])
+async def test_what_other_apis_do_is_seen(office: Office, extra: str) -> None:
+    """A ticket that was taken elsewhere, with an opaque text that is not ours, or not as we write it."""
+    done = await office.services.store.join("passports", name="Bo", extra=extra, locale="ar")
     assert done.ticket
     case = await office.done("GET", f"/qflow/Cases/{done.ticket.serial}")
     assert (case["LanguageCode"], case["Customer"], case["CustomProperties"]) == ("ar", None, {})

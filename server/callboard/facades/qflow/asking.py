@@ -27,10 +27,6 @@ class Asking:
     asked: Asked[Any, Any]
 
     @property
-    def body(self) -> Any:
-        return self.asked.body
-
-    @property
     def once(self) -> str | None:
         return self.asked.once
 

@@ -9,22 +9,30 @@ from callboard.facades.qflow.customer_record import fields, record
 from callboard.foreign.operation import Asked
 from callboard.store.customers import LONGEST, NoCustomer, Taken
 
+TRIES = 3
+
 
 async def put_customer(asked: Asked[models.Customer, None]) -> models.Customer:
     """POST Customers. Without a PersonalId the CustomerId decides, and without either there is a new one (INF)."""
-    asking, body = Asking(asked), asked.body
+    asking = Asking(asked)
+    for _ in range(TRIES):
+        try:
+            return record(await _put(asking, asked.body), asking.server)
+        except Taken:
+            continue
+    raise Invalid([Mistake("PersonalId", "is another customer's")])
+
+
+async def _put(asking: Asking, body: models.Customer) -> Customer:
+    """Raises Taken when somebody else has made the same customer in the meantime."""
     known = await _known(asking, body)
-    country = asking.locations[0].country if asking.locations else "GB"
-    given = fields(body, known, country, asking.server)
+    given = fields(body, known, asking.locations[0].country, asking.server)
     if len(given["extra"]) > LONGEST["extra"]:
         raise Invalid([Mistake("CustomProperties", "is too much to be kept")])
     try:
-        customer = await asking.services.customers.put(asking.organization.id, known.id if known else None, **given)
-    except Taken:  # by a request that came at the same time
-        raise Invalid([Mistake("PersonalId", "is another customer's")]) from None
+        return await asking.services.customers.put(asking.organization.id, known.id if known else None, **given)
     except NoCustomer:
         raise Unknown("customer", "") from None
-    return record(customer, asking.server)
 
 
 async def _known(asking: Asking, body: models.Customer) -> Customer | None:
