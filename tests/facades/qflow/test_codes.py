@@ -31,7 +31,7 @@ def test_every_state_and_refusal_has_its_line() -> None:
 
 
 def test_unknown_codes_are_not_shown() -> None:
-    """vendors.md 4.7: those between that nobody has documented."""
+    """Those between that nobody has documented."""
     table = codes.read()
     assert not {"1", "2", "5", "7", "9", "10", "13", "14", "16"} & set(table.entity_status)
     assert not {"3", "4", "5", "6", "11", "12"} & set(table.action)

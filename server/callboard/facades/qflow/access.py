@@ -1,4 +1,4 @@
-"""Who asks: a key of an organization, in any of three headers. The help site says nothing of this (4.1 INF)."""
+"""Who asks: a key of an organization, in any of three headers. The help site says nothing of this (INF)."""
 
 import base64
 import binascii

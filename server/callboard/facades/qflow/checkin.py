@@ -33,7 +33,7 @@ async def check_in_ext_ref(asked: Asked[CheckinExtRef, None]) -> CaseDetail:
 
 
 async def _named(asking: Asking, body: Checkin) -> str:
-    """By process, then by case, then by person (4.8 INF); what else is given must be of the same appointment."""
+    """By process, then by case, then by person (INF); what else is given must be of the same appointment."""
     if body.process_id:
         ticket = await finding.of_process(asking, body.process_id)
     elif body.case_id:

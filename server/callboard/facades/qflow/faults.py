@@ -1,4 +1,4 @@
-"""Everything that goes wrong, in the error object of the library that the vendor's site runs on (4.8 INF).
+"""Everything that goes wrong, in the error object of the library that the vendor's site runs on (INF).
 
 `Message`, and beside it `ModelState` for fields, `MessageDetail` for an address that is none, or the `ErrorNumber` of
 a rule. What the rest of us answers with 409 or 422 is a 400 here.

@@ -57,7 +57,7 @@ async def _of_today(asking: Asking) -> list[Ticket]:
 
 
 def _next(asking: Asking, tickets: Iterable[Ticket]) -> Ticket:
-    """4.8 INF: the earliest of today; who has come already is found again, so that asking twice is the same as once."""
+    """INF: the earliest of today; who has come already is found again, so that asking twice is the same as once."""
     today = [ticket for ticket in tickets if _is_today(asking, ticket)]
     booked = [ticket for ticket in today if ticket.state is State.BOOKED]
     arrived = [ticket for ticket in today if ticket.state in ARRIVED]

@@ -1,6 +1,6 @@
 """From what a client wrote to what the types want: names in any case, numbers and truth in quotation marks.
 
-The vendor's library reads so (4.1 INF): a text that spells a number is one, an empty text is none where a number is
+The vendor's library reads so (INF): a text that spells a number is one, an empty text is none where a number is
 wanted, a number is a text where that is wanted, null is as good as nothing, and unknown names are passed over.
 """
 

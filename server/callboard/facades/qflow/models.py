@@ -15,7 +15,7 @@ def pascal(name: str) -> str:
 
 class Model(Struct, frozen=True, kw_only=True, rename=pascal):
     """Names in PascalCase. What comes in is matched in any case, and names that nobody knows are passed over, as the
-    vendor's library does (4.1 INF)."""
+    vendor's library does (INF)."""
 
 
 def _at_most(length: int) -> Meta:

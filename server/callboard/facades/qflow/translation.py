@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from callboard.domain.model import CloseReason, State, Ticket
 from callboard.facades.qflow.codes import Codes, Forced, Shown
 
-# Of a command that has no line in `action_of` the action before it stays (4.7 INF): the furthest that the ticket came.
+# Of a command that has no line in `action_of` the action before it stays (INF): the furthest that the ticket came.
 ENQUEUE, CALL_NEXT, COMPLETE, SET_APPOINTMENT = 0, 1, 7, 13  # S3
 
-# What has a row of its own in `shown` besides the states (1.1).
+# What has a row of its own in `shown` besides the states.
 ABANDONED, RESCHEDULED = CloseReason.ABANDONED, CloseReason.RESCHEDULED
 HELD_FROM_COUNTER = "held_from_counter"
 
@@ -20,7 +20,7 @@ EXPECTED = frozenset({State.RESERVED, State.BOOKED})
 def row(ticket: Ticket) -> str:
     """The row of `shown` that a ticket has.
 
-    Who was called before they were parked is parked from the counter: 12 rather than 11 (1.1 INF).
+    Who was called before they were parked is parked from the counter: 12 rather than 11 (INF).
     """
     if ticket.state is State.CANCELLED and ticket.close_reason in (ABANDONED, RESCHEDULED):
         return ticket.close_reason.value
