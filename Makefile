@@ -43,16 +43,18 @@ $(VENV)/.test: $(VENV)/.runtime
 	@$(call pip,$(VENV)); $$pip install -q -c $(LOCK) --no-build-isolation -e '.[test]'
 	@touch $@
 
-# Chromium for the page tests and a font for Arabic, from the system's packages where they are missing and we may.
+# Chromium for the page tests, a font for Arabic, and Node for a client of another API's push, from the system's packages
+# where they are missing and we may.
 browser:
 	@missing=; for name in chromium chromium-browser google-chrome none; do command -v $$name >/dev/null && break; done; \
 	[ $$name != none ] || missing="chromium"; \
 	fc-list :lang=ar 2>/dev/null | grep -q . || missing="$$missing fontconfig fonts-noto-core"; \
+	command -v node >/dev/null && command -v npm >/dev/null || missing="$$missing nodejs npm"; \
 	[ -n "$$missing" ] || exit 0; \
 	if [ "$$(id -u)" = 0 ]; then as=; elif sudo -n true 2>/dev/null; then as="sudo -n"; else as=false; fi; \
-	echo "Installing for the page tests: $$missing"; \
+	echo "Installing for the tests: $$missing"; \
 	$$as apt-get update -q && $$as apt-get install -q -y --no-install-recommends $$missing || \
-	echo "Not installed, so page tests cannot run. On Debian, as root: apt-get install $$missing" >&2
+	echo "Not installed, so some tests cannot run. On Debian, as root: apt-get install $$missing" >&2
 
 # Newest versions of everything into the lock; on Debian 12, whose Python needs a package more than later ones do.
 lock:

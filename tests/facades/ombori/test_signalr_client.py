@@ -22,7 +22,7 @@ from facades.ombori.conftest import ROOT, STAFFED
 from facades.ombori.test_signalr import Live, running
 
 HERE = Path(__file__).parent / "signalr"
-INSTALL = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"]
+INSTALL = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
 
 pytestmark = pytest.mark.timeout(180)
 
