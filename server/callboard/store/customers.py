@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from callboard.domain.customer import Customer
@@ -111,9 +112,11 @@ class Customers:
     async def of_token(self, organization: str, secret: str) -> Customer | None:
         """Whose secret that is, which keeps it alive; None when it is over, or the customer erased or not active."""
         sessions = self._sessions(organization)
-        session = await sessions.find(secret)
-        customer = await self._records.read(organization, session.user) if session else None
-        if session is None or customer is None or customer.rev != session.rev or not customer.active:
+        session, record = await sessions.find_with_user(secret, customers_key(organization, "all"))
+        if session is None or record is None:
+            return None
+        customer = msgspec.json.decode(record, type=Customer)
+        if customer.rev != session.rev or not customer.active:
             return None
         await sessions.extend(secret, session)
         return customer

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from callboard.store import scripts
 from callboard.store.keys import accounts_key
 from callboard.store.redis import Connection
 from callboard.store.secret import fingerprint
@@ -49,9 +50,15 @@ class Sessions:
     async def find(self, token: str) -> Session | None:
         if not SHAPE.fullmatch(token):
             return None
-        raw = await self._connection.call(lambda: self._connection.client.get(self._key(token)))
-        session = None if raw is None else msgspec.json.decode(raw, type=Session)
-        return session if session and session.expires_at > self._clock() else None
+        return self._read(await self._connection.call(lambda: self._connection.client.get(self._key(token))))
+
+    async def find_with_user(self, token: str, records: str) -> tuple[Session | None, str | None]:
+        """As `find`, and in the same trip what stands of its user in the hash `records`, which is of the same slot."""
+        if not SHAPE.fullmatch(token):
+            return None, None
+        script = scripts.text("session_and_user")
+        raw, record = await scripts.run(self._connection, script, [self._key(token), records], [])
+        return self._read(raw), record
 
     async def extend(self, token: str, session: Session) -> None:
         """It was used. Written now and then only, since every write waits for the disk; one that was ended meanwhile
@@ -65,6 +72,10 @@ class Sessions:
 
     async def end(self, token: str) -> None:
         await self._connection.call(lambda: self._connection.client.delete(self._key(token)))
+
+    def _read(self, raw: str | None) -> Session | None:
+        session = None if raw is None else msgspec.json.decode(raw, type=Session)
+        return session if session and session.expires_at > self._clock() else None
 
     def _key(self, token: str) -> str:
         return self._key_of(f"session:{fingerprint(token)}")
