@@ -46,6 +46,7 @@ def test_the_wheel_holds_everything_that_the_server_reads(wheel: Path) -> None:
         files(ROOT / "templates"),
         files(PACKAGE / "store" / "lua", "*.lua"),
         files(PACKAGE / "sites", "*.toml"),
+        files(PACKAGE / "facades", "*.toml"),
         files(PACKAGE, "*.py"),
     ):
         assert wanted, "nothing to look for"

@@ -12,9 +12,8 @@ ENQUEUE, CALL_NEXT, COMPLETE, SET_APPOINTMENT = 0, 1, 7, 13  # S3
 ABANDONED, RESCHEDULED = CloseReason.ABANDONED, CloseReason.RESCHEDULED
 HELD_FROM_COUNTER = "held_from_counter"
 
-# With these, what a booking did to get here is over: it has arrived.
+# A booking in one of these has arrived.
 ARRIVED = frozenset({State.WAITING, State.CALLED, State.SERVING, State.HELD})
-EXPECTED = frozenset({State.RESERVED, State.BOOKED})
 
 
 def row(ticket: Ticket) -> str:
