@@ -143,6 +143,8 @@ WRONG: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("POST", "/one/eu/things/1", {"content": b"[" * 900, "headers": {"content-type": "text/json"}}, 400, "invalid"),
     ("POST", "/one/eu/things/1", {"content": b" " * 1001}, 413, "too_large"),
     ("PATCH", "/one/eu/things/1", {}, 405, "method_not_allowed"),
+    ("PROPFIND", "/one/eu/things/1", {}, 405, "method_not_allowed"),
+    ("PROPFIND", "/one/eu/nothing/here", {}, 404, "not_found"),
     ("GET", "/one/eu/things/x", {}, 404, "not_found"),
     ("GET", "/one/eu/nothing/here", {}, 404, "not_found"),
 ]

@@ -17,7 +17,6 @@ from callboard.foreign.operation import Asked, Face, Operation
 from callboard.http import Problem
 from callboard.services import services_of
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 NO_ADDRESS = Fault(404, "not_found", "There is nothing at this address.")
 
 Methods = Mapping[str, Operation[Any, Any]]
@@ -50,7 +49,8 @@ def fault_below(faces: Iterable[Face]) -> Callable[[Scope, Problem], Response | 
 
 def _below(face: Face, root: str, by_path: Mapping[str, Methods]) -> list[BaseRoute]:
     def all_methods(path: str, endpoint: Endpoint) -> Route:
-        route = Route(root + path, endpoint, methods=METHODS)
+        route = Route(root + path, endpoint)
+        route.methods = None  # any, also those that nobody has heard of: they are refused in the API's own words
         if face.any_case:
             route.path_regex = _in_any_case(route.path_regex, root)
         return route
