@@ -16,10 +16,10 @@ from running import Running, serving
 
 
 @asynccontextmanager
-async def server(directory: Path) -> AsyncIterator[Running]:
+async def server(directory: Path, site: Path = FILE, **settings: Any) -> AsyncIterator[Running]:
     """Ready; ended by its process id. What is printed meanwhile is not seen."""
     with redirect_stdout(io.StringIO()):
-        async with serving(directory, "--site", str(FILE), log_level="warning") as running:
+        async with serving(directory, "--site", str(site), log_level="warning", **settings) as running:
             yield running
 
 
