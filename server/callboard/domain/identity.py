@@ -5,6 +5,7 @@ The site file says them where an integration has them already; else they follow 
 
 import uuid
 import zlib
+from functools import lru_cache
 
 from callboard.domain.model import Location, Organization, Queue
 
@@ -33,6 +34,7 @@ def queue_number(queue: Queue) -> int:
     return queue.number or _number("queue", queue.id)
 
 
+@lru_cache(4096)  # told with every answer, and dear to work out
 def _uuid(kind: str, id: str) -> str:
     return str(uuid.uuid5(_SPACE, f"{kind}:{id}"))
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from callboard.domain.directory import Unknown
@@ -57,13 +58,17 @@ async def get(asked: Asked[Any, Which]) -> ServerServices:
 def offers(organization: Organization, locations: Iterable[Location]) -> list[Offer]:
     """Every queue. What a service is called in its location's first language makes it the same, whatever the capitals;
     its id follows from that and stays the same as long as the name does."""
-    space = uuid.UUID(organization_uuid(organization))
     found = []
     for location in locations:
         for queue in location.queues:
             name = name_in(queue.name, location.languages[0], location.languages[0])
-            found.append(Offer(str(uuid.uuid5(space, name.casefold())), name, location, queue))
+            found.append(Offer(_service_id(organization_uuid(organization), name.casefold()), name, location, queue))
     return found
+
+
+@lru_cache(4096)
+def _service_id(space: str, name: str) -> str:
+    return str(uuid.uuid5(uuid.UUID(space), name))
 
 
 def _grouped(offers: list[Offer]) -> list[list[Offer]]:
