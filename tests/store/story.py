@@ -56,7 +56,7 @@ async def come_with_more(store: Store, clock: Clock) -> None:
     more = {"customer": "c1", "party": 2, "attachments": "{}", "one_each": True}
     family = ticket_of(await store.join("general", **more))  # type: ignore[arg-type]
     await store.change_ticket(family, party=3, locale="sv")
-    await store.change_person(family, customer="c2", attachments="[]")
+    await store.change_person(family, customer="c2", attachments="[]", extra="x", extra_was="")
     kept = ticket_of(await store.book("general", **soon, **{**more, "customer": "c3"}))  # type: ignore[arg-type]
     await store.reschedule(kept, slot_at=clock.now + 120_000, slot_end=clock.now + 180_000)
     await store.remind(kept)
@@ -64,6 +64,7 @@ async def come_with_more(store: Store, clock: Clock) -> None:
     kept = ticket_of(await store.reserve("lab", **soon, **{**more, "customer": "c4"}))  # type: ignore[arg-type]
     await store.correct(kept, "d3", state=State.CANCELLED)
     await store.correct(kept, state=State.SERVING)
+    await store.correct(kept, state=State.WAITING, expected=State.SERVING, keep_place=True)
     await store.correct(kept, state=State.DONE)
     await store.feedback(kept, rating=4, comment="kind")
 

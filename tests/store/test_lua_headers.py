@@ -166,7 +166,12 @@ ON_TICKETS: dict[str, dict[str, Any]] = {
 }
 
 
-OTHERWISE = {"correct": [{"state": state} for state in (State.WAITING, State.SERVING, State.DONE, State.NO_SHOW)]}
+OTHERWISE: dict[str, list[dict[str, Any]]] = {
+    "correct": [
+        *({"state": state} for state in (State.WAITING, State.SERVING, State.DONE, State.NO_SHOW)),
+        {"expected": State.WAITING},
+    ]
+}
 
 
 def in_state(store: Store, now: int) -> dict[State, Callable[[], Awaitable[str]]]:

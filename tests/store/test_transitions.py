@@ -295,6 +295,24 @@ async def test_correct_says_what_is_true_whatever_the_rules(store: Store, reads:
     await refused(Refusal.TICKET_CLOSED, store.correct(first, state=State.CANCELLED, reason=CloseReason.STAFF))
 
 
+async def test_what_is_corrected_may_have_to_be_in_a_state(store: Store) -> None:
+    ticket = await take(store)
+    await refused(Refusal.STILL_WAITING, store.correct(ticket, state=State.DONE, expected=State.SERVING))
+    await store.correct(ticket, state=State.DONE, expected=State.WAITING)
+    await refused(Refusal.TICKET_CLOSED, store.correct(ticket, state=State.SERVING, expected=State.WAITING))
+
+
+async def test_who_is_corrected_to_wait_again_may_keep_the_place(store: Store, reads: Reads, clock: Clock) -> None:
+    first = await take(store)
+    clock.pass_(min=1)
+    await take(store)
+    before = await reads.ticket(first)
+    await store.correct(first, state=State.DONE)
+    after = (await store.correct(first, state=State.WAITING, keep_place=True)).ticket
+    assert after and (after.score, after.joined_at) == (before.score, before.joined_at)
+    assert await order(reads) == ["A001", "A002"]
+
+
 async def test_call_next_of_one_queue(store: Store) -> None:
     general, lab = await take(store), await take(store, "lab")
     await store.open_desk("d1", staff="ada")
@@ -506,6 +524,15 @@ async def test_undo_is_for_a_minute(store: Store, clock: Clock) -> None:
     await store.call_next("d1")
     clock.pass_(s=61)
     await refused(Refusal.NOTHING_TO_UNDO, store.undo("d1"))
+
+
+async def test_a_change_that_was_made_of_what_has_changed_since_is_refused(store: Store, reads: Reads) -> None:
+    ticket = await take(store)
+    await store.change_person(ticket, extra='{"a":1}', extra_was="")
+    await refused(Refusal.CHANGED_SINCE, store.change_person(ticket, name="Ada", extra='{"b":1}', extra_was=""))
+    person = await reads.person(ticket)
+    assert person and (person.name, person.extra) == ("", '{"a":1}')
+    await store.change_person(ticket, extra="", extra_was='{"a":1}')
 
 
 async def test_erase_forgets_the_person_and_the_page(store: Store, reads: Reads) -> None:

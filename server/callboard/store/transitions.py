@@ -240,19 +240,28 @@ class Store:
         *,
         state: State,
         reason: CloseReason = CloseReason.STAFF,
+        expected: State | None = None,
+        keep_place: bool = False,
         once: str | None = None,
     ) -> Done:
-        """Says what state a ticket is really in: waiting (at the end of its line), serving, done, no_show or cancelled.
+        """Says what state a ticket is really in: waiting (at the end of its line, or with `keep_place` where it stood
+        before), serving, done, no_show or cancelled.
 
         The rules of the day are not asked. `reason` is that of a cancelling. Refused when it is in that state already,
-        and for that reason.
+        and for that reason, and when it is not in the one that is `expected`.
         """
         reasons = {State.DONE: CloseReason.SERVED, State.NO_SHOW: CloseReason.NO_SHOW, State.CANCELLED: reason}
-        return await self._at_desk("correct", ticket, desk, once, to=state, reason=reasons.get(state))
+        how = {"to": state, "reason": reasons.get(state), "expected": expected, "keep_place": keep_place or None}
+        return await self._at_desk("correct", ticket, desk, once, **how)
 
-    async def change_person(self, ticket: str, *, once: str | None = None, **changes: str) -> Done:
-        """Changes name, phone, email, customer, extra or attachments of the person; an empty text removes it."""
-        return await self._ticket("change_person", ticket, once, changes=changes)
+    async def change_person(
+        self, ticket: str, *, extra_was: str | None = None, once: str | None = None, **changes: str
+    ) -> Done:
+        """Changes name, phone, email, customer, extra or attachments of the person; an empty text removes it.
+
+        Who makes the new `extra` of the old one says what that was: refused when it has changed since.
+        """
+        return await self._ticket("change_person", ticket, once, changes=changes, extra_was=extra_was)
 
     async def change_ticket(
         self, ticket: str, *, party: int | None = None, locale: str | None = None, once: str | None = None

@@ -1,8 +1,8 @@
 -- How to reach the person behind a ticket changes.
 --
--- ARGV      ticket, changes (the fields of a person that change)
+-- ARGV      ticket, changes (the fields of a person that change), extra_was (their extra, from which these were made)
 -- Event     person_changed
--- Refusals  not_found, ticket_closed
+-- Refusals  not_found, ticket_closed, changed_since
 
 local ticket = load_ticket(arg.ticket)
 if not ticket then return refuse('not_found') end
@@ -11,6 +11,7 @@ local raw = redis.call('HGET', people, ticket.id)
 if not raw then return refuse('not_found') end
 
 local person = cjson.decode(raw)
+if arg.extra_was and arg.extra_was ~= (person.extra or '') then return refuse('changed_since') end
 local changes = arg.changes
 if changes.attachments then
   redis.call('HSET', attachments, ticket.id, changes.attachments)
