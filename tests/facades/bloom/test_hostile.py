@@ -8,10 +8,14 @@ from xml.etree import ElementTree
 import httpx2
 import pytest
 
+from callboard.app import create_app
+from callboard.domain.directory import Directory
 from callboard.services import Services
 from callboard.store.redis import Connection
+from conftest import Clock
 from facades.bloom.parsed import parsed, spoken
 from facades.bloom.world import TESTE, TESTE_A, Bloom, kept, wrong
+from house import client, make_services
 
 MEGABYTE = 2**20
 WISH = {"tickets": [{"master_id": TESTE, "service_id": TESTE_A}]}
@@ -147,6 +151,29 @@ async def test_too_many_from_one_address(bloom: Bloom, services: Services) -> No
     ]
     assert [refusal(answer) for answer in answers] == [101] * 20 + [110]
     assert answers[-1].status_code == 429 and int(answers[-1].headers["retry-after"]) > 0
+
+
+async def test_so_many_a_minute_from_one_address_but_any_number_from_a_program(
+    connection: Connection, directory: Directory, clock: Clock
+) -> None:
+    """Who has registered in a lobby may take tickets as often as who has not; a program asks for many people."""
+    services = make_services(connection, directory, clock, join_per_minute=4)
+    _, key = await services.accounts.keys.make("App", organization="braga", api="bloom")
+    async with client(create_app(services)) as http:
+        bloom = Bloom(http)
+        await bloom.sign_up()
+        wish = {"master_id": TESTE, "service_id": TESTE_A}
+        for _ in range(3):
+            taken = await bloom.post("ticket/create", {"tickets": [wish]})
+            await bloom.post("ticket/cancel", {"ticket": taken["ticket"]["id"]})
+        assert wrong(await bloom.post("ticket/create", {"tickets": [wish]}, status=429)) == 110
+        other = {"username": "eva", "password": "aksjdhf879234"}
+        assert wrong(await bloom.post("customer/register", other, status=429)) == 110
+        http.headers["Authorization"] = "Bearer cb_" + "a" * 8 + "_" + "a" * 32
+        assert wrong(await bloom.post("customer/register", other, status=401)) == 100
+        http.headers["Authorization"] = f"Bearer {key}"
+        assert (await bloom.post("ticket/create", {"tickets": [wish]}))["success"] is True
+        assert (await bloom.post("customer/register", other))["success"] is True
 
 
 def refusal(response: httpx2.Response) -> int:

@@ -183,7 +183,15 @@ async def test_tickets_of_others_are_as_if_they_were_not(
     theirs = (await other.take())["ticket"]["id"]
     await bloom.sign_up()
     before = await kept(connection)
-    for id in (theirs, theirs[:-1] + "0", "TICKET_ID", "..", "a" * 300, "00000000-0000-8000-8000-000000000000"):
+    for id in (
+        theirs,
+        theirs[:-1] + "0",
+        "TICKET_ID",
+        "..",
+        "../../etc",
+        "a" * 300,
+        "00000000-0000-8000-8000-000000000000",
+    ):
         assert wrong(await bloom.get(f"customer/tickets/{id.replace('..', '%2E%2E')}")) == 6
         assert wrong(await bloom.post("ticket/cancel", {"ticket": id})) == 6
     assert (await bloom.get("customer/tickets"))["tickets"] == []
@@ -216,6 +224,7 @@ async def test_a_second_open_ticket_at_a_location_is_refused_where_one_is_the_ru
     await bloom.post("ticket/cancel", {"ticket": first["id"]})
     assert (await bloom.take(SERVICE_B, QBETTER))["success"] is True
     listed = (await bloom.get("customer/tickets"))["tickets"]
+    assert (await bloom.get("customer/tickets/"))["tickets"] == listed
     assert [each["ticket_number"] for each in listed] == ["B 001", "A 001", "A 001"]
 
 

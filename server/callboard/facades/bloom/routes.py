@@ -108,6 +108,15 @@ TICKETS: tuple[Operation[Any, Any], ...] = (
         answers=Tickets,
     ),
     Operation(
+        name="tickets_without_id",
+        method="GET",
+        path="/customer/tickets/",
+        summary="The same, asked with an empty id",
+        do=tickets.list_all,
+        asks=queries.Anything,
+        answers=Tickets,
+    ),
+    Operation(
         name="ticket",
         method="GET",
         path="/customer/tickets/{ticket_id}",
