@@ -1,5 +1,6 @@
 """Registrations as the vendor's document has them: every property, every status, both versions."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -155,6 +156,20 @@ async def test_what_staff_do_is_seen(robot: Client, services: Services) -> None:
     await store.cancel(ticket, reason=CloseReason.CUSTOMER)
     await look()
     assert seen == ["inProgress", "registered", "registered", "inProgress", "finished", "noShow", "deleted"]
+
+
+async def test_of_two_updates_at_once_neither_is_lost(robot: Client) -> None:
+    """Their reads and writes are mixed: with one after the other this would hold by itself."""
+    id = (await robot.insert(form=[{"id": "note", "value": "a"}]))["id"]
+    for turn in range(10):
+        note, first, last = [{"id": "note", "value": f"n{turn}"}], f"First{turn}", f"Last{turn}"
+        await asyncio.gather(
+            robot.update(id, client={"firstName": first}),
+            robot.update(id, form=note),
+            robot.update(id, client={"lastName": last}),
+        )
+        now = await robot.get(id)
+        assert (now["client"]["firstName"], now["client"]["lastName"], now["form"]) == (first, last, note)
 
 
 async def test_a_held_one_is_released_where_it_was(robot: Client, services: Services) -> None:

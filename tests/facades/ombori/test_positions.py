@@ -1,5 +1,6 @@
 """Tickets by the vendor's paths: join, get, update and cancel; and what becomes of them elsewhere."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -232,6 +233,23 @@ async def test_a_page_from_elsewhere_may_ask(visitor: httpx2.AsyncClient, servic
         assert answer.headers["access-control-allow-origin"] == page["Origin"]
     assert "access-control-allow-origin" not in (await visitor.get(path)).headers
     assert (await visitor.options(path)).status_code == 405
+
+
+async def test_of_two_updates_at_once_neither_is_lost(integrator: httpx2.AsyncClient) -> None:
+    """Their reads and writes are mixed: with one after the other this would hold by itself."""
+    path = f"/queues/{QUEUE}/positions/{(await join(integrator))['position']['id']}"
+    for turn in range(10):
+        said: dict[str, Any] = {
+            "customData": {"turn": turn},
+            "tags": [TAG | {"color": f"#00000{turn}"}],
+            "customerInfo": ["Ann" + "x" * turn],
+        }
+        answers = await asyncio.gather(
+            *(integrator.patch(path, json={name: value}) for name, value in said.items()),
+        )
+        assert {answer.status_code for answer in answers} == {200}
+        now = (await integrator.get(path)).json()
+        assert {name: now[name] for name in said} == said
 
 
 async def test_a_cancelled_position_is_rejected_and_stays_so(visitor: httpx2.AsyncClient, services: Services) -> None:

@@ -1,12 +1,13 @@
 """Registrations: listed, read, made, changed, deleted."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
 
 from callboard.domain.directory import Unknown
-from callboard.domain.model import CLOSED, CloseReason, Queue, State
+from callboard.domain.model import CLOSED, CloseReason, Person, Queue, State
 from callboard.domain.standing import Standing
 from callboard.errors import Invalid, Mistake, Refusal, Refused
 from callboard.facades.agendize.files import file_id, number_of
@@ -25,6 +26,7 @@ from callboard.facades.agendize.models import (
 from callboard.facades.agendize.people import Visitor, changed_visitor, new_visitor
 from callboard.facades.agendize.translation import OLD, state_of, states_of
 from callboard.foreign.operation import Asked
+from callboard.foreign.person import change_person
 from callboard.http import Problem
 from callboard.standing import of_queue
 
@@ -80,11 +82,13 @@ async def update(asked: Asked[SentRegistration, Any], version: str) -> Answer:
     if state and found.ticket.state is State.CANCELLED:
         raise Refused(Refusal.TICKET_CLOSED)
     to_queue = _other_queue(asked, found)
-    changes = await _changes(asked, found)
+    if found.person is None and _speaks_of_client(body):
+        raise Problem(409, "erased", "The client was erased; nothing is kept of them any more.")
     if state and found.ticket.state in CLOSED:  # only an open one takes the rest
+        if found.person:
+            await _changes(asked, found, found.person)
         await _move(asked, found, state)
-    if changes:
-        await services.store.change_person(found.ticket.id, **changes)
+    await change_person(services, found.ticket.id, found.person, partial(_changes, asked, found))
     if to_queue:
         await services.store.transfer(found.ticket.id, queue=to_queue)
     if state and found.ticket.state not in CLOSED:
@@ -142,13 +146,15 @@ def _is(asked: Asked[Any, Any], ref: str, queue: Queue) -> bool:
         return False
 
 
-async def _changes(asked: Asked[SentRegistration, Any], found: Standing) -> dict[str, str]:
+def _speaks_of_client(body: SentRegistration) -> bool:
+    return bool(body.client) or isinstance(body.form, list)
+
+
+async def _changes(asked: Asked[SentRegistration, Any], found: Standing, person: Person) -> dict[str, str]:
     """What is to change of the person; nothing of what they are already."""
-    body, services, person = asked.body, asked.services, found.person
-    if not body.client and not isinstance(body.form, list):
+    body, services = asked.body, asked.services
+    if not _speaks_of_client(body):
         return {}
-    if person is None:
-        raise Problem(409, "erased", "The client was erased; nothing is kept of them any more.")
     kept, attachments = kept_of(person), await services.reads.attachments(found.ticket.id)
     now: dict[str, str] = {}
     if isinstance(body.form, list):

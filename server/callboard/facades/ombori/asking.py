@@ -4,8 +4,6 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from msgspec import structs
-
 from callboard.auth import Caller
 from callboard.domain.model import Location, Person
 from callboard.domain.standing import Standing
@@ -16,6 +14,7 @@ from callboard.facades.ombori.models import BookingIn, Position, Said
 from callboard.facades.ombori.moments import moment
 from callboard.facades.ombori.position import language, position
 from callboard.foreign.operation import Asked
+from callboard.foreign.person import change_person
 from callboard.standing import standing
 from callboard.store.transitions import Done
 
@@ -125,10 +124,10 @@ def who(body: Said, location: Location, booking: BookingIn | None) -> dict[str, 
 async def change(asked: Asked[Any, Any], now: Standing, body: Said, booking: BookingIn | None) -> Standing:
     """The slot, the ticket and what is kept of the person become as the body says; answers what stands then. Raises
     Invalid before anything is changed; the slot is first, since it may be refused."""
-    location, ticket, person = now.location, now.ticket, now.person
+    location, ticket = now.location, now.ticket
     if ticket.closed_at is not None:
         raise Refused(Refusal.TICKET_CLOSED)
-    changed = said(kept(person), body, booking)
+    said(kept(now.person), body, booking)
     store, once = asked.services.store, asked.once
     if booking:
         start, end = slot(booking, location)
@@ -138,11 +137,13 @@ async def change(asked: Asked[Any, Any], now: Standing, body: Said, booking: Boo
     if changes := _ticket_changes(now, body):
         done = await store.change_ticket(ticket.id, once=once and f"{once}:ticket", **changes)
         ticket = done.ticket or ticket
-    if person is not None:
-        given = contact(body, location) | {"extra": put(person.extra, changed)}
-        if any(getattr(person, field) != value for field, value in given.items()):
-            await store.change_person(ticket.id, once=once and f"{once}:person", **given)
-            person = structs.replace(person, **given)
+
+    async def given(person: Person) -> dict[str, str]:
+        found = contact(body, location) | {"extra": put(person.extra, said(kept(person), body, booking))}
+        return {field: value for field, value in found.items() if value != getattr(person, field)}
+
+    # What is said again changes nothing, so this needs no idempotency key.
+    person = await change_person(asked.services, ticket.id, now.person, given)
     return replace(now, ticket=ticket, person=person)
 
 
