@@ -1,11 +1,13 @@
 """`next`: who goes on, at which desk, and what it leaves alone."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from callboard.domain.model import State
 from callboard.services import Services
+from callboard.store.transitions import Done, Store
 from facades.agendize.conftest import Client
 
 
@@ -81,6 +83,22 @@ async def test_a_queue_that_no_desk_serves_has_them_served_all_the_same(foreigne
     id = (await foreigner.insert())["id"]
     assert (await foreigner.ask("POST", "next"))["id"] == id
     assert (await services.reads.ticket(await ticket_of(services, id))).state == State.SERVING
+
+
+async def test_who_is_deleted_in_the_same_instant_is_not_brought_back(
+    foreigner: Client, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = [(await foreigner.insert())["id"] for _ in range(2)]
+    correct = type(services.store).correct
+
+    async def after_it_is_deleted(store: Store, ticket: str, **how: Any) -> Done:
+        if (await foreigner.get(first))["status"] == "registered":
+            await foreigner.ask("DELETE", first)
+        return await correct(store, ticket, **how)
+
+    monkeypatch.setattr(type(services.store), "correct", after_it_is_deleted)
+    assert (await foreigner.ask("POST", "next"))["id"] == second
+    assert (await foreigner.get(first))["status"] == "deleted"
 
 
 async def test_only_that_queue_is_asked(robot: Client, services: Services) -> None:

@@ -11,7 +11,15 @@ from callboard.foreign.operation import Asked
 
 TRIES = 100  # each that fails is one with whom somebody else was quicker
 UNABLE = frozenset({Refusal.DESK_BUSY, Refusal.DESK_CLOSED})
-GONE = frozenset({Refusal.ALREADY_SERVING, Refusal.NOT_FOUND})
+GONE = frozenset(
+    {
+        Refusal.ALREADY_CALLED,
+        Refusal.ALREADY_SERVING,
+        Refusal.NOT_FOUND,
+        Refusal.ON_HOLD,
+        Refusal.TICKET_CLOSED,
+    }
+)
 
 Answer = Registration | OldRegistration
 
@@ -74,7 +82,7 @@ async def _without_desk(asked: Asked[Any, Any], queue: Queue) -> str:
     for _ in range(TRIES):
         ticket = await _first(asked, queue)
         try:
-            await asked.services.store.correct(ticket, state=State.SERVING)
+            await asked.services.store.correct(ticket, state=State.SERVING, expected=State.WAITING)
         except Refused as error:
             if error.refusal not in GONE:
                 raise
