@@ -304,3 +304,19 @@ async def test_all_of_an_organization_is_in_one_slot(customers: Customers, conne
     keys = [key async for key in connection.client.scan_iter()]
     assert len(keys) == 8 and all(key.startswith(customers_key("hilltop", "")) for key in keys)
     assert len({key_slot(key.encode()) for key in keys}) == 1
+
+
+async def test_a_change_made_of_what_there_is_loses_nothing_that_others_change(customers: Customers) -> None:
+    made = await ada(customers, extra="")
+
+    async def add(letter: str) -> None:
+        await customers.change("hilltop", made.id, lambda now: {"extra": now.extra + letter})
+
+    await asyncio.gather(*map(add, "abcd"))
+    changed = await customers.find("hilltop", id=made.id)
+    assert changed is not None and sorted(changed.extra) == list("abcd")
+    with pytest.raises(Invalid):
+        await customers.change("hilltop", made.id, lambda now: {"first_name": "x" * 321})
+    assert await customers.find("hilltop", id=made.id) == changed
+    with pytest.raises(NoCustomer):
+        await customers.change("elsewhere", made.id, lambda now: {"first_name": "x"})

@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -71,6 +71,20 @@ class Customers:
             return replace(customer, **given, rev=rev, changed_at=self._clock())
 
         customer = await self._records.change(organization, id, changed, unique)
+        if customer is None:
+            raise NoCustomer
+        return customer
+
+    async def change(self, organization: str, id: str, make: Callable[[Customer], Mapping[str, Any]]) -> Customer:
+        """That one with the fields that `make` makes of it, made anew where somebody else changed it meanwhile. Raises
+        as `put`."""
+
+        def changed(customer: Customer) -> Customer:
+            fields = dict(make(customer))
+            _check(fields, None)
+            return replace(customer, **fields, changed_at=self._clock())
+
+        customer = await self._records.change(organization, id, changed)
         if customer is None:
             raise NoCustomer
         return customer

@@ -1,5 +1,6 @@
 """Customers: registering, signing in by password and by another provider's token, and a password that was forgotten."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -148,6 +149,17 @@ async def test_what_login_changes(bloom: Bloom, services: Services) -> None:
     assert (await bloom.user())["display_name"] == "Andreas Araújo"
     customer = await services.customers.find("braga", id=user["id"])
     assert customer is not None and customer.locale == "pt-PT"
+
+
+async def test_of_changes_at_the_same_moment_none_is_lost(bloom: Bloom) -> None:
+    await bloom.sign_up()
+    changes = {"address": "Rua 1", "ticket_warning": 3, "name": "Dé", "phone": "912345678", "first_name": "Andreas"}
+    account = {"username": "andre", "password": SECRET}
+    async with asyncio.TaskGroup() as group:
+        for name, value in changes.items():
+            group.create_task(bloom.post("customer/login", account | {"customer_attribute": {name: value}}))
+    now = await bloom.user()
+    assert {name: now["display_name" if name == "name" else name] for name in changes} == changes
 
 
 async def test_what_other_apis_keep_of_a_customer_stays(bloom: Bloom, services: Services) -> None:

@@ -142,9 +142,12 @@ async def _change(services: Services, customer: Customer, now: Attributes) -> Cu
     fields = {name: value.strip() for name, value in given.items() if value is not None}
     if fields.get("email") not in (None, "", customer.email):
         await _refuse_registered(services, customer.organization, fields["email"])
-    more = kept.replaced(kept.kept(customer), name=now.name, address=now.address, ticket_warning=now.ticket_warning)
-    extra = kept.put(customer.extra, more)
-    return await services.customers.put(customer.organization, customer.id, extra=extra, **fields)
+
+    def make(known: Customer) -> dict[str, str]:
+        more = kept.replaced(kept.kept(known), name=now.name, address=now.address, ticket_warning=now.ticket_warning)
+        return fields | {"extra": kept.put(known.extra, more)}
+
+    return await services.customers.change(customer.organization, customer.id, make)
 
 
 async def _refuse_registered(services: Services, organization: str, email: str) -> None:
