@@ -2,13 +2,15 @@
 
 import pytest
 
-from callboard.domain.directory import Unknown
-from callboard.domain.model import State
+from callboard.domain.directory import Directory, Unknown
+from callboard.domain.model import CloseReason, State
 from callboard.screens import Screens
-from callboard.standing import of_queue, standing, standings
+from callboard.standing import after, of_queue, standing, standings
 from callboard.store.reads import Reads
-from callboard.store.transitions import Store
+from callboard.store.redis import Connection
+from callboard.store.transitions import Done, Store
 from conftest import Clock
+from store import story
 
 
 async def take(store: Store, queue: str = "general", **who: str) -> str:
@@ -72,3 +74,39 @@ async def test_what_is_gone_is_left_out_and_alone_is_unknown(store: Store, reads
     assert [each.ticket.id for each in await standings(reads, "main", [gone, here], clock.now)] == [here]
     with pytest.raises(Unknown):
         await standing(reads, gone, clock.now)
+
+
+async def test_what_any_command_shows_is_what_is_read_after_it(
+    connection: Connection, reads: Reads, directory: Directory, clock: Clock
+) -> None:
+    shown: set[str] = set()
+
+    class Telling(Store):
+        async def _run(self, script: str, *args: object, **given: object) -> Done:
+            done: Done = await super()._run(script, *args, **given)  # type: ignore[arg-type]
+            if done.ticket is not None:
+                shown.add(script)
+                assert after(directory, done) == await standing(reads, done.ticket.id, clock.now), script
+            return done
+
+    await story.play(Telling(connection, directory, clock).showing, clock)
+    without_a_ticket = {"open_desk", "close_desk", "open_queue", "close_queue", "reset"}
+    assert shown == set(story.COMMANDS) - without_a_ticket
+
+
+async def test_a_command_that_comes_again_shows_how_its_ticket_stands_by_then(
+    store: Store, reads: Reads, directory: Directory, clock: Clock
+) -> None:
+    ahead = await take(store)
+    first = after(directory, await store.showing.join("general", once="key", name="Ada"))
+    await store.cancel(ahead, reason=CloseReason.STAFF)
+    again = after(directory, await store.showing.join("general", once="key", name="Ada"))
+    assert (first.ahead, again.ahead, again.ticket.id) == (1, 0, first.ticket.id)
+    assert again == await standing(reads, first.ticket.id, clock.now)
+    await store.erase(first.ticket.id)
+    assert after(directory, await store.showing.join("general", once="key", name="Ada")).person is None
+
+
+async def test_a_store_shows_only_when_it_is_asked_to(store: Store) -> None:
+    assert (await store.showing.join("general")).picture
+    assert (await store.join("general")).picture is None

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 
 from callboard.domain.board import load
-from callboard.domain.directory import Unknown
+from callboard.domain.directory import Directory, Unknown
 from callboard.domain.estimate import Load, wait
 from callboard.domain.model import Location, Queue, State
 from callboard.domain.picture import PhoneState, Picture
 from callboard.domain.standing import Standing
 from callboard.store.reads import Reads
+from callboard.store.transitions import Done
 
 LIVE = (State.WAITING, State.CALLED, State.SERVING, State.HELD)
 
@@ -18,6 +19,15 @@ async def standing(reads: Reads, ticket: str, now: int) -> Standing:
     found = await standings(reads, reads.directory.location_of_ticket(ticket).id, [ticket], now)
     if not found:
         raise Unknown("ticket", ticket)
+    return found[0]
+
+
+def after(directory: Directory, done: Done) -> Standing:
+    """Where the ticket of a command stands that was to show it; raises Unknown for one that is gone by now."""
+    assert done.picture is not None, "the store was to show"
+    found = seen(directory.location(done.picture.location), done.picture)
+    if not found:
+        raise Unknown("ticket", done.event.ticket)
     return found[0]
 
 
@@ -37,7 +47,8 @@ async def of_queue(reads: Reads, queue: str, now: int, states: Iterable[State] =
 
 def seen(location: Location, picture: Picture) -> list[Standing]:
     """What a picture says of each of its phones."""
-    queues = {queue.id: queue for queue in location.queues}
+    theirs = {phone.ticket.queue for phone in picture.phones.values() if phone.ticket is not None}
+    queues = {queue.id: queue for queue in location.queues if queue.id in theirs}
     average = {id: minutes(location, queue, picture, picture.lines[id].waiting) for id, queue in queues.items()}
     return [
         _standing(location, queues[phone.ticket.queue], picture, phone, average[phone.ticket.queue])

@@ -67,9 +67,13 @@ def names(connection: Connection) -> set[str]:
     return {file for file in files if any(scripts.text(file) in sent for sent in connection.client.scripts)}
 
 
-async def test_a_transition_touches_only_its_keys(guarded: Connection, directory: Directory, clock: Clock) -> None:
-    await story.play(Store(guarded, directory, clock), clock)
-    assert names(guarded) == set(story.COMMANDS)
+@pytest.mark.parametrize("shows", [False, True])
+async def test_a_transition_touches_only_its_keys(
+    guarded: Connection, directory: Directory, clock: Clock, shows: bool
+) -> None:
+    store = Store(guarded, directory, clock)
+    await story.play(store.showing if shows else store, clock)
+    assert names(guarded) == {*story.COMMANDS, "picture"}  # which each can show
 
 
 async def test_a_picture_touches_only_its_keys(

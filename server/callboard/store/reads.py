@@ -3,26 +3,20 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from callboard.domain.directory import Directory, Unknown
 from callboard.domain.model import Location, Person, State, Ticket
-from callboard.domain.picture import Day, DeskState, Line, PhoneState, Picture, UndoState
+from callboard.domain.picture import Picture
 from callboard.store import scripts
 from callboard.store.keys import PARTITIONS, location_key, script_keys, serials
+from callboard.store.pictures import picture as as_picture
+from callboard.store.pictures import tickets as as_tickets
 from callboard.store.redis import Connection
 
 _ticket = msgspec.json.Decoder(Ticket).decode
 _person = msgspec.json.Decoder(Person).decode
-
-
-class _Undo(Struct):
-    kind: str
-    at: int
-    label: str = ""
 
 
 class Reads:
@@ -106,7 +100,7 @@ class Reads:
         if not ids:
             return []
         key = location_key(location, "tickets")
-        return _tickets(await self.connection.call(lambda: self.connection.client.hmget(key, list(ids))))
+        return as_tickets(await self.connection.call(lambda: self.connection.client.hmget(key, list(ids))))
 
     async def diary(self, queue: str, from_at: int, until_at: int) -> dict[int, int]:
         """How many bookings of a queue each slot has that starts in that time; those without any are left out."""
@@ -129,7 +123,7 @@ class Reads:
         found: list[Ticket] = []
         for start in range(0, len(ids), 500):
             ask = partial(self.connection.client.hmget, tickets, ids[start : start + 500])
-            found += _tickets(await self.connection.call(ask))
+            found += as_tickets(await self.connection.call(ask))
         return [ticket for ticket in found if min(ticket.slot_at or moment, ticket.expires_at or moment) <= moment]
 
     async def picture(
@@ -153,61 +147,11 @@ class Reads:
         if of_queue is not None:
             arg |= {"queue": of_queue[0], "states": list(of_queue[1])}
         argv = [msgspec.json.encode(arg).decode(), *(queue.id for queue in where.queues)]
-        script = f"{scripts.text('prelude')}\n{scripts.text('picture')}"
-        answer = await scripts.run(self.connection, script, script_keys(where, "none"), argv)
-        return _picture(where, answer)
+        return as_picture(
+            where, await scripts.run(self.connection, scripts.picture(), script_keys(where, "none"), argv)
+        )
 
     async def _hget(self, location: Location, name: str, field: str) -> str | None:
         key = location_key(location.id, name)
         answer: str | None = await self.connection.call(lambda: self.connection.client.hget(key, field))
         return answer
-
-
-def _picture(location: Location, answer: list[Any]) -> Picture:
-    """Tickets of a queue that the site no longer has are left out: nobody can be told where they wait."""
-    (seq, epoch, day), desks, lines, calls, phones, staff, at_desks = answer
-    held, booked, closed, undo = staff or ([], [], [], [])
-    queues = {queue.id for queue in location.queues}
-
-    def known(raws: list[str | None]) -> list[Ticket]:
-        return [ticket for ticket in _tickets(raws) if ticket.queue in queues]
-
-    def phone(raw: str | None, rank: int | None, person: str | None) -> PhoneState:
-        found = known([raw])
-        return PhoneState(found[0], rank, _person(person) if person else None) if found else PhoneState(None, None)
-
-    return Picture(
-        location=location.id,
-        seq=int(seq or 0),
-        epoch=epoch or "",
-        day=day or "",
-        desks={desk: msgspec.json.decode(raw, type=DeskState) for desk, raw in _pairs(desks)},
-        lines={line[0]: _line(line) for line in lines},
-        calls=known(calls),
-        at_desks={ticket.desk: ticket for ticket in known(at_desks)},
-        phones={id: phone(raw, rank, person) for id, raw, rank, person in phones},
-        held=known(held),
-        booked=known(booked),
-        closed=known(closed),
-        undo={desk: _undo(raw) for desk, raw in _pairs(undo)},
-    )
-
-
-def _line(line: list[Any]) -> Line:
-    """No figure is below zero: what yesterday's ticket takes back today was not counted today."""
-    _, waiting, closed, served, served_ms, first, day = line
-    figures = (max(0, int(figure or 0)) for figure in day)
-    return Line(waiting, not closed, int(served or 0), int(served_ms or 0), _tickets(first), Day(*figures))
-
-
-def _undo(raw: str) -> UndoState:
-    undo = msgspec.json.decode(raw, type=_Undo)
-    return UndoState(undo.kind, undo.label, undo.at)
-
-
-def _tickets(raws: list[str | None]) -> list[Ticket]:
-    return [_ticket(raw) for raw in raws if raw]
-
-
-def _pairs(flat: list[str]) -> list[tuple[str, str]]:
-    return list(zip(flat[::2], flat[1::2], strict=True))

@@ -14,8 +14,19 @@ _LUA = files("callboard.store") / "lua"
 
 @cache
 def source(name: str) -> str:
-    """A transition or read of one location: prelude, the file as a function, epilogue."""
-    return f"{text('prelude')}\nlocal function transition()\n{text(name)}\nend\n{text('epilogue')}"
+    """A transition of one location: prelude, the file and the picture as functions, epilogue."""
+    behind = f"{_function('transition()', name)}\n{_function('picture(look)', 'picture')}"
+    return f"{text('prelude')}\n{behind}\n{text('epilogue')}"
+
+
+@cache
+def picture() -> str:
+    """The picture alone, of what the arguments ask for."""
+    return f"{text('prelude')}\n{_function('picture(look)', 'picture')}\nreturn picture(arg)"
+
+
+def _function(head: str, name: str) -> str:
+    return f"local function {head}\n{text(name)}\nend"
 
 
 @cache
@@ -26,7 +37,7 @@ def text(name: str) -> str:
 
 async def run(connection: Connection, script: str, keys: list[str], args: list[str]) -> Any:
     """One script, one round trip. It is repeated while the store is away, so it must act at most once."""
-    fingerprint = hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
+    fingerprint = _fingerprint(script)
 
     async def ask() -> Any:
         try:
@@ -35,3 +46,8 @@ async def run(connection: Connection, script: str, keys: list[str], args: list[s
             return await connection.client.eval(script, len(keys), *keys, *args)
 
     return await connection.call(ask)
+
+
+@cache
+def _fingerprint(script: str) -> str:
+    return hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()

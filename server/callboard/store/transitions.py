@@ -3,8 +3,9 @@
 import hashlib
 import os
 from collections.abc import Callable
+from copy import copy
 from datetime import date
-from typing import Any, TypedDict, Unpack
+from typing import Any, Self, TypedDict, Unpack
 
 import msgspec
 
@@ -12,9 +13,11 @@ from callboard.domain.directory import Directory, Unknown, make_token, ticket_id
 from callboard.domain.events import Event
 from callboard.domain.hours import business_day, day_starts_at, opening
 from callboard.domain.model import CloseReason, Location, Queue, State, Ticket
+from callboard.domain.picture import Picture
 from callboard.errors import Refusal, Refused
 from callboard.store import scripts
 from callboard.store.keys import PARTITIONS, partition, script_keys
+from callboard.store.pictures import picture
 from callboard.store.redis import Connection
 
 ONCE_MS = 24 * 3600 * 1000  # how long an idempotency key of a caller is remembered
@@ -45,11 +48,15 @@ class Who(TypedDict, total=False):
 
 
 class Done(msgspec.Struct, frozen=True):
-    """What a transition did. `ticket` is as it stands after it; `token` is given to who took a ticket."""
+    """What a transition did. `ticket` is as it stands after it; `token` is given to who took a ticket.
+
+    `picture` is there where the store was to show: the location now, with the ticket and its person among the phones.
+    """
 
     event: Event
     ticket: Ticket | None = None
     token: str = ""
+    picture: Picture | None = None
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -83,6 +90,15 @@ class Store:
         self._random = random
         self._epoch = random(6).hex()
         self._policies: dict[str, tuple[Location, dict[str, Any]]] = {}
+        self._shows = False
+
+    @property
+    def showing(self) -> Self:
+        """The same commands; those on a ticket answer in the same trip how everything stands right after them, and
+        after a repeated one how it stands now."""
+        shown = copy(self)
+        shown._shows = True
+        return shown
 
     # Taking a ticket
 
@@ -293,7 +309,7 @@ class Store:
         where = self.directory.location(location)
         began_at = day_starts_at(where, date.fromisoformat(business_day(where, self.clock())))
         args = {"clears": where.reset_clears, "keep_ms": KEEP_MS, "began_at": began_at}
-        answer = await self._ask("reset", where, None, args)
+        answer, _ = await self._ask("reset", where, None, args)
         return Done(answer.event) if answer.event else None
 
     async def _take(
@@ -344,16 +360,18 @@ class Store:
         return await self._run(script, location, once, ticket=ticket, desk=desk or None, **args)
 
     async def _run(self, script: str, location: Location, once: str | None, **args: Any) -> Done:
-        answer = await self._ask(script, location, once, args)
+        answer, shown = await self._ask(script, location, once, args)
         if answer.again == "reset":
             await self.reset(location.id)
-            answer = await self._ask(script, location, once, args)
+            answer, shown = await self._ask(script, location, once, args)
         if answer.refused is not None:
             raise Refused(answer.refused)
         assert answer.event is not None, f"{script} answered without an event"
-        return Done(answer.event, answer.ticket, answer.token)
+        return Done(answer.event, answer.ticket, answer.token, shown)
 
-    async def _ask(self, script: str, location: Location, once: str | None, args: dict[str, Any]) -> _Answer:
+    async def _ask(
+        self, script: str, location: Location, once: str | None, args: dict[str, Any]
+    ) -> tuple[_Answer, Picture | None]:
         now = self.clock()
         key = f"c:{once}" if once else f"r:{self._random(9).hex()}"
         arg = {
@@ -369,8 +387,13 @@ class Store:
             "once_ms": ONCE_MS if once else RETRY_MS,
             "policies": self._policy(location),
         }
+        if self._shows:
+            arg["shows"] = True
         argv = [msgspec.json.encode(arg).decode(), *(queue.id for queue in location.queues)]
-        return _decode(await scripts.run(self.connection, scripts.source(script), script_keys(location, key), argv))
+        answer = await scripts.run(self.connection, scripts.source(script), script_keys(location, key), argv)
+        if isinstance(answer, str):
+            return _decode(answer), None
+        return _decode(answer[0]), picture(location, answer[1])
 
     def _policy(self, location: Location) -> dict[str, Any]:
         """What scripts need to know of each queue; made once for a location as long as its configuration stands."""

@@ -15,7 +15,7 @@ from callboard.facades.ombori.moments import moment
 from callboard.facades.ombori.position import language, position
 from callboard.foreign.operation import Asked
 from callboard.foreign.person import change_person
-from callboard.standing import standing
+from callboard.standing import after, standing
 from callboard.store.transitions import Done
 
 A = TypeVar("A")
@@ -55,25 +55,24 @@ async def held(asked: Asked[Any, Any]) -> Standing:
 
 
 async def settled(asked: Asked[Any, Any], do: Callable[[str], Awaitable[Done]], same: Refusal) -> Position:
-    """The position of the path after a command on it. Refused as `same`, it is so already, and that is no refusal."""
+    """The position of the path after a command that shows it. Refused as `same`, it is so already, and that is no
+    refusal."""
     ticket = access.ticket_at(asked.request, access.place(asked.request)[0], asked.ids["position"])
     try:
-        await do(ticket)
+        done = await do(ticket)
     except Refused as refused:
         if refused.refusal is Refusal.NOT_FOUND:
             access.missed(asked.request)
         if refused.refusal is not same:
             raise
-    return await shown(asked, ticket)
-
-
-async def stands(asked: Asked[Any, Any], ticket: str) -> Standing:
-    return await standing(asked.services.reads, ticket, asked.services.clock())
+        return await shown(asked, ticket)
+    return position(after(asked.services.directory, done), staff=asked.caller.kind == "key")
 
 
 async def shown(asked: Asked[Any, Any], ticket: str) -> Position:
     """A position after what was done to it; who serves it is told to keys alone."""
-    return position(await stands(asked, ticket), staff=asked.caller.kind == "key")
+    now = await standing(asked.services.reads, ticket, asked.services.clock())
+    return position(now, staff=asked.caller.kind == "key")
 
 
 def slot(booking: BookingIn, location: Location) -> tuple[int, int]:

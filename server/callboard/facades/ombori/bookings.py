@@ -47,7 +47,7 @@ async def change_reservation(asked: Asked[Reserve, None]) -> Position:
 
 async def confirm(asked: Asked[None, None]) -> Position:
     """A second time is the same again."""
-    store, once = asked.services.store, asked.once
+    store, once = asked.services.store.showing, asked.once
     return await settled(asked, lambda ticket: store.confirm(ticket, once=once), Refusal.ALREADY_BOOKED)
 
 

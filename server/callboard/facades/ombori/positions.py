@@ -3,11 +3,12 @@
 from callboard.domain.model import CloseReason, State
 from callboard.errors import Refusal, Refused
 from callboard.facades.ombori import access
-from callboard.facades.ombori.asking import change, held, settled, stands, who
+from callboard.facades.ombori.asking import change, held, settled, who
 from callboard.facades.ombori.models import Change, Join, Joined, Joining, Position
 from callboard.facades.ombori.position import position
 from callboard.facades.ombori.translation import STATUS
 from callboard.foreign.operation import Asked
+from callboard.standing import after
 
 
 async def join(asked: Asked[Join, None]) -> Joined:
@@ -17,9 +18,8 @@ async def join(asked: Asked[Join, None]) -> Joined:
     if body.id:
         now = await change(asked, await access.standing_at(asked.request, location, body.id), body, None)
     else:
-        done = await asked.services.store.join(queue.id, once=asked.once, **who(body, location, None))
-        assert done.ticket is not None, "whoever joins has a ticket"
-        now = await stands(asked, done.ticket.id)
+        done = await asked.services.store.showing.join(queue.id, once=asked.once, **who(body, location, None))
+        now = after(asked.services.directory, done)
     url = f"{asked.services.settings.url}/t/{now.person.token}" if now.person else ""
     return Joined(position_url=url, position=position(now, staff=True))
 
@@ -34,7 +34,7 @@ async def update(asked: Asked[Change, None]) -> Position:
 
 async def cancel(asked: Asked[None, None]) -> Position:
     """Once more answers the same, also for who was rejected otherwise; a completed one is a conflict."""
-    store, once = asked.services.store, asked.once
+    store, once = asked.services.store.showing, asked.once
     found = await settled(
         asked, lambda ticket: store.cancel(ticket, reason=CloseReason.CUSTOMER, once=once), Refusal.TICKET_CLOSED
     )

@@ -1,13 +1,20 @@
--- Stands behind every script: an idempotency key gives the first answer again, refusals too.
+-- Stands behind every script: an idempotency key gives the first answer again, refusals too. A command that shows answers
+-- the picture of now as well, with its ticket.
+
+local function said(text, ticket)
+  if not (arg.shows and ticket) then return text end
+  return {text, picture({phones = {ticket.id}, first = 0, calls = 0, people = true})}
+end
 
 local first = arg.once and redis.call('GET', once)
 if first then
   local cut = string.find(first, ' ', 1, true)
   if string.sub(first, 1, cut - 1) ~= arg.once then return cjson.encode({refused = 'key_reused'}) end
-  return string.sub(first, cut + 1)
+  local text = string.sub(first, cut + 1)
+  return said(text, arg.shows and cjson.decode(text).ticket)
 end
 local answer = transition()
 if answer.again then return cjson.encode(answer) end
 local text = cjson.encode(answer)
 if arg.once then redis.call('SET', once, arg.once .. ' ' .. text, 'PX', arg.once_ms) end
-return text
+return said(text, answer.ticket)

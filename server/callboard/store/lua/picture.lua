@@ -1,10 +1,11 @@
--- Everything that a location's screens, desks and phones are told, at one instant. Runs behind prelude.lua and
--- changes nothing.
+-- Everything that a location's screens, desks and phones are told, at one instant. Runs behind prelude.lua, as the
+-- function `picture(look)`, and changes nothing.
 --
 -- ARGV      phones (ticket ids), first (how many of each line), calls (how many), staff (the lists of theirs too),
---           queue and states (all its tickets in those states count as phones too), people (phones with their people)
+--           queue and states (all its tickets in those states count as phones too), people (phones with their people):
+--           the fields of `look`
 -- Answers   seq, epoch and day; desks; of each line its counts, first tickets and day; calls; phones with their places and
---           people; held, booked and closed tickets and what each desk may undo; who is at the desks
+--           people; for staff held, booked and closed tickets, what each desk may undo, and who is at the desks
 
 local function records(ids)
   if #ids == 0 then return {} end
@@ -17,7 +18,7 @@ for i, queue in ipairs(lines) do
   line_list[i] = {
     queue, redis.call('ZCARD', line), redis.call('HEXISTS', queues, queue),
     redis.call('HGET', state, 'served:' .. queue), redis.call('HGET', state, 'served_ms:' .. queue),
-    arg.first > 0 and records(redis.call('ZRANGE', line, 0, arg.first - 1)) or {},
+    look.first > 0 and records(redis.call('ZRANGE', line, 0, look.first - 1)) or {},
     redis.call('HMGET', state, 'came:' .. queue, 'called:' .. queue, 'called_ms:' .. queue, 'in_time:' .. queue,
       'left:' .. queue),
   }
@@ -29,9 +30,9 @@ for _, raw in ipairs(redis.call('HVALS', desks)) do at_desks[#at_desks + 1] = cj
 -- Those of one queue in some states: its line in order, then whoever else may be in one of them.
 local function tickets_of_queue()
   local wanted, found, rest = {}, {}, {}
-  for _, each in ipairs(arg.states) do wanted[each] = true end
+  for _, each in ipairs(look.states) do wanted[each] = true end
   local function add(ids) for _, id in ipairs(ids) do rest[#rest + 1] = id end end
-  if wanted.waiting then found = redis.call('ZRANGE', waiting[arg.queue], 0, -1) end
+  if wanted.waiting then found = redis.call('ZRANGE', waiting[look.queue], 0, -1) end
   if wanted.called or wanted.serving then add(at_desks) end
   if wanted.serving then add(redis.call('ZRANGE', elsewhere, 0, -1)) end
   if wanted.held then add(redis.call('ZRANGE', held, 0, -1)) end
@@ -40,21 +41,21 @@ local function tickets_of_queue()
   for _, id in ipairs(rest) do
     local raw = redis.call('HGET', tickets, id)
     local ticket = raw and cjson.decode(raw)
-    if ticket and ticket.queue == arg.queue and wanted[ticket.state] then found[#found + 1] = id end
+    if ticket and ticket.queue == look.queue and wanted[ticket.state] then found[#found + 1] = id end
   end
   return found
 end
 
 local phone_list = {}
-for i, id in ipairs(arg.states and tickets_of_queue() or arg.phones) do
+for i, id in ipairs(look.states and tickets_of_queue() or look.phones) do
   local raw = redis.call('HGET', tickets, id)
   local line = raw and waiting[cjson.decode(raw).queue]
-  local person = raw and arg.people and redis.call('HGET', people, id)
+  local person = raw and look.people and redis.call('HGET', people, id)
   phone_list[i] = {id, raw, line and redis.call('ZRANK', line, id) or false, person or false}
 end
 
 local staff = {}
-if arg.staff then
+if look.staff then
   staff = {
     records(redis.call('ZRANGE', held, 0, 49)), records(redis.call('ZRANGE', slots, 0, 49)),
     records(redis.call('ZREVRANGE', closed, 0, 9)), redis.call('HGETALL', undo),
@@ -63,5 +64,6 @@ end
 
 return {
   redis.call('HMGET', state, 'seq', 'epoch', 'day'), redis.call('HGETALL', desks), line_list,
-  records(redis.call('ZREVRANGE', calls, 0, arg.calls - 1)), phone_list, staff, records(at_desks),
+  look.calls > 0 and records(redis.call('ZREVRANGE', calls, 0, look.calls - 1)) or {}, phone_list, staff,
+  look.staff and records(at_desks) or {},
 }
