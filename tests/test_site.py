@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 from callboard.assets import SITES
 from callboard.domain.directory import Directory, location_tag
@@ -64,6 +65,33 @@ def test_what_ships_is_right() -> None:
     names = [each.name for each in hilltop.queues] + [each.name for each in hilltop.desks]
     assert all(isinstance(name, dict) for name in [hilltop.name, *names])
     assert hilltop.languages == ("en", "sv", "ar")
+
+
+class Options(Struct, forbid_unknown_fields=True):
+    loud: bool = False
+
+
+def test_an_organization_chooses_among_the_options_that_an_api_has(file: Path) -> None:
+    def told_of(line: str) -> dict[str, str]:
+        file.write_text(HEAD.replace("[[locations]]", f"[organization.apis.{line}\n[[locations]]") + QUEUE, "utf-8")
+        return {mistake.where: mistake.what for mistake in check(file, apis={"other": Options})}
+
+    assert told_of("other]\nloud = true") == {}
+    assert read(file, apis={"other": Options}).organization.apis == {"other": {"loud": True}}
+    assert told_of("othr]") == {"organization.apis.othr": "no API with options is called 'othr'; did you mean 'other'?"}
+    assert told_of('other]\nloud = "yes"\nlod = true') == {
+        "organization.apis.other.loud": "must be true or false, not text",
+        "organization.apis.other.lod": "unknown key; did you mean 'loud'?",
+    }
+
+
+def test_an_organization_chooses_the_same_in_all_of_its_files(tmp_path: Path) -> None:
+    paths = [tmp_path / "a.toml", tmp_path / "b.toml"]
+    chosen = HEAD.replace("[[locations]]", "[organization.apis.other]\nloud = true\n[[locations]]")
+    paths[0].write_text(chosen + QUEUE, "utf-8")
+    paths[1].write_text((HEAD + QUEUE).replace('"here"', '"there"').replace('"general"', '"more"'), "utf-8")
+    with pytest.raises(Invalid, match=r"organization\.apis: 'org' has other options in another file"):
+        load(paths, apis={"other": Options})
 
 
 def test_what_the_starter_has_commented_out_is_right_too(file: Path) -> None:

@@ -20,7 +20,7 @@ from callboard.assets import SITES
 from callboard.compose import Parts, compose
 from callboard.domain.directory import Directory
 from callboard.errors import Invalid, StoreAway
-from callboard.facades import SHAPES
+from callboard.facades import OPTIONS, SHAPES
 from callboard.hub.server import Server
 from callboard.orders import obeying
 from callboard.settings import Settings
@@ -79,7 +79,7 @@ def make_first_site(settings: Settings) -> None:
 def load_site(settings: Settings) -> Directory:
     """The site files named in the settings; without any, the one in the data directory."""
     try:
-        return Directory(site.load(_site_paths(settings), SHAPES))
+        return Directory(site.load(_site_paths(settings), SHAPES, OPTIONS))
     except Invalid as error:
         raise Stop(
             "\n".join(["the site cannot be served:", *(f"  {m.where}: {m.what}" for m in error.mistakes)])

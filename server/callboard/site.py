@@ -1,30 +1,36 @@
 """Site files: TOML to `domain.model.Site`, or every mistake in them with the key it stands at."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from callboard.decode import convert, read_toml
 from callboard.domain.directory import location_tag
 from callboard.domain.identity import location_number, location_uuid, queue_number, queue_uuid
 from callboard.domain.model import Desk, Display, Location, Queue, Site
 from callboard.errors import Invalid, Mistake
-from callboard.site_rules import location_mistakes, watch_mistakes
+from callboard.site_rules import api_mistakes, location_mistakes, watch_mistakes
+
+Apis = Mapping[str, Any]
+NO_APIS: Apis = MappingProxyType({})
 
 
-def check(path: Path, shapes: Collection[str] = ()) -> list[Mistake]:
+def check(path: Path, shapes: Collection[str] = (), apis: Apis = NO_APIS) -> list[Mistake]:
     """Everything that is wrong in one file; empty when it can be served. `where` is the key; `shapes` are those that
-    watches may name."""
+    watches may name, `apis` the types of the options that an organization may set, by the API's name."""
     try:
-        read(path, shapes)
+        read(path, shapes, apis)
     except Invalid as error:
         return error.mistakes
     return []
 
 
-def read(path: Path, shapes: Collection[str] = ()) -> Site:
+def read(path: Path, shapes: Collection[str] = (), apis: Apis = NO_APIS) -> Site:
     """The site of one file. Raises `Invalid`."""
     site = _read_types(path)
-    mistakes = [m for where, location in _locations(site) for m in location_mistakes(location, where)]
+    mistakes = list(api_mistakes(site.organization, apis))
+    mistakes += [m for where, location in _locations(site) for m in location_mistakes(location, where)]
     mistakes += [m for where, location in _locations(site) for m in watch_mistakes(location, where, shapes)]
     mistakes += [mistake for _, mistake in _between([(path, site)])]
     if mistakes:
@@ -32,13 +38,13 @@ def read(path: Path, shapes: Collection[str] = ()) -> Site:
     return site
 
 
-def load(paths: Iterable[Path], shapes: Collection[str] = ()) -> tuple[Site, ...]:
+def load(paths: Iterable[Path], shapes: Collection[str] = (), apis: Apis = NO_APIS) -> tuple[Site, ...]:
     """The sites of all files, ids unique over all of them. Raises `Invalid`; `where` is `FILE: key`."""
     sites: list[tuple[Path, Site]] = []
     mistakes: list[Mistake] = []
     for path in paths:
         try:
-            sites.append((path, read(path, shapes)))
+            sites.append((path, read(path, shapes, apis)))
         except Invalid as error:
             mistakes += [_in_file(path, mistake) for mistake in error.mistakes]
     mistakes = mistakes or [_in_file(path, mistake) for path, mistake in _between(sites)]
@@ -65,15 +71,18 @@ def _locations(site: Site) -> Iterator[tuple[str, Location]]:
 
 def _between(sites: list[tuple[Path, Site]]) -> Iterator[tuple[Path, Mistake]]:
     """What goes wrong between files, or between the locations of one: an id twice, two ids that tickets cannot tell
-    apart, an organization with two names."""
+    apart, an organization with two names or two sets of options."""
     seen: dict[tuple[str, str], str] = {}
     tags: dict[int, str] = {}
     names: dict[str, object] = {}
+    options: dict[str, object] = {}
     known: dict[tuple[str, str], str] = {}
     for path, site in sites:
         organization = site.organization
         if names.setdefault(organization.id, organization.name) != organization.name:
             yield path, Mistake("organization.name", f"'{organization.id}' has another name in another file")
+        if options.setdefault(organization.id, organization.apis) != organization.apis:
+            yield path, Mistake("organization.apis", f"'{organization.id}' has other options in another file")
         for where, location in _locations(site):
             for kind, name, at, id in _outside_names(where, location):
                 if (other := known.setdefault((kind, name), id)) != id:

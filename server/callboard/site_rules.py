@@ -1,13 +1,15 @@
 """What a location must fulfil beyond its types: its clock, its languages, what refers to what, the texts it types."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale as Language
 from babel import localedata
 
-from callboard.domain.model import Desk, Display, Location, Queue, Text
-from callboard.errors import Mistake
+from callboard.decode import convert
+from callboard.domain.model import Desk, Display, Location, Organization, Queue, Text
+from callboard.errors import Invalid, Mistake
 from callboard.mistakes import did_you_mean
 from callboard.notify.texts import PLACEHOLDERS, unknown
 from callboard.receiving import receiver_mistakes
@@ -41,6 +43,20 @@ def watch_mistakes(location: Location, where: str, shapes: Collection[str]) -> I
             yield from (Mistake(f"{key}.{m.where}", m.what) for m in receiver_mistakes(receiver, shapes))
             if first.setdefault((receiver.shape, receiver.address), place) != place:
                 yield Mistake(f"{key}.address", "is told in this shape already")
+
+
+def api_mistakes(organization: Organization, apis: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Those of the options that it sets; `apis` are the types of the options that there are, by the API's name."""
+    for name, options in organization.apis.items():
+        where = f"organization.apis.{name}"
+        if name not in apis:
+            near = did_you_mean(name, apis) or f"; there are {', '.join(sorted(apis)) or 'none'}"
+            yield Mistake(where, f"no API with options is called '{name}'{near}")
+            continue
+        try:
+            convert(options, apis[name])
+        except Invalid as error:
+            yield from (Mistake(f"{where}.{m.where}", m.what) for m in error.mistakes)
 
 
 def _clock(location: Location) -> Iterator[tuple[str, str]]:

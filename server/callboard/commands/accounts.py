@@ -12,7 +12,7 @@ from callboard import site
 from callboard.commands.run import read_settings, settings_options
 from callboard.compose import clock
 from callboard.errors import Invalid, StoreAway
-from callboard.facades import SHAPES
+from callboard.facades import OPTIONS, SHAPES
 from callboard.settings import Settings
 from callboard.store.accounts import Accounts
 from callboard.store.embedded import Embedded
@@ -65,7 +65,7 @@ def organization_of(settings: Settings, given: str | None) -> str:
     """The organization that is named, or the only one of the site."""
     paths = [Path(name) for name in settings.site] or [Path(settings.data_dir) / "site.toml"]
     try:
-        known = list(dict.fromkeys(each.organization.id for each in site.load(paths, SHAPES)))
+        known = list(dict.fromkeys(each.organization.id for each in site.load(paths, SHAPES, OPTIONS)))
     except Invalid as error:
         raise Failed("\n".join(f"{m.where}: {m.what}" for m in error.mistakes)) from None
     if given is None and len(known) == 1:

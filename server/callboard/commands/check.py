@@ -6,7 +6,7 @@ import click
 
 from callboard.domain.model import Site
 from callboard.errors import Invalid
-from callboard.facades import SHAPES
+from callboard.facades import OPTIONS, SHAPES
 from callboard.site import load
 
 
@@ -15,7 +15,7 @@ from callboard.site import load
 def check(files: tuple[Path, ...]) -> None:
     """Explain each mistake in site files; several are read together, as the server does."""
     try:
-        sites = load(files, SHAPES)
+        sites = load(files, SHAPES, OPTIONS)
     except Invalid as error:
         for mistake in error.mistakes:
             click.echo(f"{mistake.where}: {mistake.what}")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
@@ -160,6 +160,7 @@ class Organization(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     id: Id
     uuid: Uuid | None = None  # by which other systems know it; see `identity`
     name: Text
+    apis: Mapping[Id, Mapping[str, Any]] = {}  # how those of another shape are to answer: options, by the API's name
 
 
 class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -7,6 +7,8 @@ from callboard.domain.picture import DeskState, Picture
 from callboard.errors import Refusal, Refused
 from callboard.facades.agendize.finding import queue_of, shown_now
 from callboard.facades.agendize.models import OldRegistration, Registration
+from callboard.facades.agendize.options import options_of
+from callboard.facades.agendize.translation import OLD
 from callboard.foreign.operation import Asked
 
 TRIES = 100  # each that fails is one with whom somebody else was quicker
@@ -25,8 +27,11 @@ Answer = Registration | OldRegistration
 
 
 async def peek(asked: Asked[Any, Any], version: str) -> Answer:
-    """Who is next; nothing changes."""
-    _, queue = queue_of(asked)
+    """Who is next; nothing changes, unless the organization has clients of version 2.0 that go on by GET."""
+    location, queue = queue_of(asked)
+    by_get = options_of(asked.services.directory.organization(location.id)).next_by_get
+    if by_get and version == OLD and asked.request.method == "GET":
+        return await advance(asked, version)
     return await shown_now(asked.services, await _first(asked, queue), version)
 
 

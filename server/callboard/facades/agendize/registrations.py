@@ -23,6 +23,7 @@ from callboard.facades.agendize.models import (
     Registrations,
     SentRegistration,
 )
+from callboard.facades.agendize.options import options_of
 from callboard.facades.agendize.people import Visitor, changed_visitor, new_visitor
 from callboard.facades.agendize.translation import OLD, state_of, states_of
 from callboard.foreign.operation import Asked
@@ -116,7 +117,8 @@ async def _move(asked: Asked[Any, Any], found: Standing, state: State) -> None:
     if ticket.state is State.HELD and state is State.WAITING:
         await store.release(ticket.id)
         return
-    await store.correct(ticket.id, state=state)
+    keep_place = options_of(asked.services.directory.organization(found.location.id)).keep_place
+    await store.correct(ticket.id, state=state, keep_place=keep_place)
 
 
 def _other_queue(asked: Asked[SentRegistration, Any], found: Standing) -> str:

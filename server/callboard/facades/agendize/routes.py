@@ -44,7 +44,7 @@ def _registrations(version: str) -> list[Operation[Any, Any]]:
     return [
         said("GET", ALL, "list", "Registrations by status", registrations.list_, asks=Filter, answers=many),
         said("POST", ALL, "insert", "Registers somebody", registrations.create, **change),
-        said("GET", NEXT, "peek", "Who is next", advance.peek),
+        said("GET", NEXT, "peek", "Who is next", advance.peek, errors=(409,) if version == OLD else ()),
         said("POST", NEXT, "next", "Who is next is in progress from now on", advance.advance),
         said("PUT", NEXT, "next_by_put", "The same as POST", advance.advance),
         said(
