@@ -94,22 +94,22 @@ async def served(app: Starlette, **options: Any) -> AsyncIterator[int]:
 
 
 async def everything(connection: Connection) -> str:
-    """All that the store holds, keys and values, as text."""
+    """All that the store holds, keys and values, as text; the same text for the same state."""
     found: list[object] = []
     client = connection.client
-    async for key in client.scan_iter(count=1000):
+    for key in sorted({key async for key in client.scan_iter(count=1000)}):
         kind = await client.type(key)
         found.append(key)
         if kind == "string":
             found.append(await client.get(key))
         elif kind == "hash":
-            found.append(await client.hgetall(key))
+            found.append(sorted((await client.hgetall(key)).items()))
         elif kind == "zset":
             found.append(await client.zrange(key, 0, -1))
         elif kind == "list":
             found.append(await client.lrange(key, 0, -1))
         elif kind == "set":
-            found.append(await client.smembers(key))
+            found.append(sorted(await client.smembers(key)))
         else:
             assert kind == "stream", kind
             found.append(await client.xrange(key))

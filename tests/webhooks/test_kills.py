@@ -6,6 +6,7 @@ from collections import defaultdict
 
 import pytest
 
+from callboard.delivery.attempt import CRASHES
 from callboard.domain.model import CloseReason
 from callboard.store.outbox import LEASE_MS
 from webhooks.conftest import Office
@@ -19,13 +20,14 @@ async def test_kills_lose_nothing_and_keep_each_tickets_order(office: Office, se
     dice = random.Random(seed)
     await office.watch()
     office.receiver.answers["/hook"] += [dice.choice([Answer(), Answer(503), Answer(lose=True)]) for _ in range(60)]
-    for kill in range(12):
-        ticket = await office.join()
-        await office.store.call(ticket.id, desk="d1")
-        await office.store.start(ticket.id)
-        await office.store.finish(ticket.id)
-        extra = await office.join()
-        await office.store.cancel(extra.id, reason=CloseReason.STAFF)
+    for kill in range(CRASHES - 1):  # one that is under way at each of them is still not given up
+        for _ in range(3):
+            ticket = await office.join()
+            await office.store.call(ticket.id, desk="d1")
+            await office.store.start(ticket.id)
+            await office.store.finish(ticket.id)
+            extra = await office.join()
+            await office.store.cancel(extra.id, reason=CloseReason.STAFF)
         async with asyncio.timeout(20):
             runs = [asyncio.create_task(office.another(f"{kill}-{each}").run()) for each in range(2)]
             await asyncio.sleep(dice.random() * 0.06)
