@@ -7,11 +7,11 @@ from callboard.auth import VISITOR, Caller
 from callboard.domain.directory import Directory, Unknown
 from callboard.domain.model import Location, Organization, Queue
 from callboard.domain.standing import Standing
+from callboard.facades.ombori.options import API, options_of
 from callboard.http import Denied
 from callboard.services import Services, services_of
 from callboard.standing import standing
 
-API = "ombori"
 ROOTS = ("/regions/{region}/queues/v1/organizations/{tenant}", "/api/organizations/{tenant}")
 NO_KEY = "Access denied due to a missing ApiKey header."
 WRONG_KEY = "Access denied due to an invalid ApiKey."
@@ -55,9 +55,10 @@ def place(connection: HTTPConnection) -> tuple[Location, Queue]:
     return directory.find_queue(tenant(connection).id, connection.path_params["queue"])
 
 
-def demand(who: Caller, location: Location) -> None:
-    """Where people take no tickets by themselves nothing is open to them: raises Denied for a visitor."""
-    if who.kind == "visitor" and not location.public_join:
+def demand(who: Caller, connection: HTTPConnection, location: Location) -> None:
+    """Where people take no tickets by themselves, or the organization wants it so, nothing is open to them: raises
+    Denied for a visitor."""
+    if who.kind == "visitor" and (not location.public_join or options_of(tenant(connection)).key_everywhere):
         raise Denied(NO_KEY)
 
 

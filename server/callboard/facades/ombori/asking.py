@@ -12,6 +12,7 @@ from callboard.facades.ombori import access
 from callboard.facades.ombori.kept import Kept, contact, kept, put, said
 from callboard.facades.ombori.models import BookingIn, Position, Said
 from callboard.facades.ombori.moments import moment
+from callboard.facades.ombori.options import API, options_of
 from callboard.facades.ombori.position import language, position
 from callboard.foreign.operation import Asked
 from callboard.foreign.person import change_person
@@ -30,7 +31,7 @@ def public(do: Callable[[Asked[B, Q]], Awaitable[A]], limit: str) -> Callable[[A
 
     async def open_to_all(asked: Asked[B, Q]) -> A:
         caller = await access.caller(asked.request, asked.services)
-        access.demand(caller, access.place(asked.request)[0])
+        access.demand(caller, asked.request, access.place(asked.request)[0])
         if caller.kind == "visitor":
             await asked.services.limit(asked.request, limit)
         return await do(replace(asked, caller=caller, once=_once(asked, caller)))
@@ -66,13 +67,17 @@ async def settled(asked: Asked[Any, Any], do: Callable[[str], Awaitable[Done]], 
         if refused.refusal is not same:
             raise
         return await shown(asked, ticket)
-    return position(after(asked.services.directory, done), staff=asked.caller.kind == "key")
+    return answered(asked, after(asked.services.directory, done))
+
+
+def answered(asked: Asked[Any, Any], found: Standing) -> Position:
+    """As the organization of the path wants it; who serves it is told to keys alone."""
+    return position(found, options_of(access.tenant(asked.request)), staff=asked.caller.kind == "key")
 
 
 async def shown(asked: Asked[Any, Any], ticket: str) -> Position:
-    """A position after what was done to it; who serves it is told to keys alone."""
-    now = await standing(asked.services.reads, ticket, asked.services.clock())
-    return position(now, staff=asked.caller.kind == "key")
+    """A position after what was done to it."""
+    return answered(asked, await standing(asked.services.reads, ticket, asked.services.clock()))
 
 
 def slot(booking: BookingIn, location: Location) -> tuple[int, int]:
@@ -105,14 +110,14 @@ async def taken(asked: Asked[Any, Any], done: Done, given: Mapping[str, Any]) ->
         seq=done.event.seq,
         epoch="",
     )
-    return position(now)
+    return answered(asked, now)
 
 
 def who(body: Said, location: Location, booking: BookingIn | None) -> dict[str, Any]:
     """What the store is told of whoever takes a ticket. Raises Invalid."""
     given: dict[str, Any] = contact(body, location)
     given["extra"] = put("", said(Kept(), body, booking))
-    given["source"] = access.API
+    given["source"] = API
     if body.locale:
         given["locale"] = language(body.locale, location)
     if body.number_of_people is not None:

@@ -7,10 +7,9 @@ from callboard.domain.model import State
 from callboard.domain.slots import slots
 from callboard.errors import Invalid, Mistake, Refusal, Refused
 from callboard.facades.ombori import access
-from callboard.facades.ombori.asking import change, held, settled, slot, taken, who
+from callboard.facades.ombori.asking import answered, change, held, settled, slot, taken, who
 from callboard.facades.ombori.models import Book, Booking, Position, Reserve, Slot, SlotsAsked
 from callboard.facades.ombori.moments import iso, moment
-from callboard.facades.ombori.position import position
 from callboard.foreign.operation import Asked
 
 DAY_MS = 24 * 3600 * 1000
@@ -42,7 +41,7 @@ async def change_reservation(asked: Asked[Reserve, None]) -> Position:
     now = await held(asked)
     if now.ticket.state is not State.RESERVED:
         raise Refused(NOT_RESERVED[now.ticket.state])
-    return _as_sampled(position(await change(asked, now, asked.body, asked.body.booking), staff=True))
+    return _as_sampled(answered(asked, await change(asked, now, asked.body, asked.body.booking)))
 
 
 async def confirm(asked: Asked[None, None]) -> Position:

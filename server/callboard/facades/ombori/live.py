@@ -16,6 +16,7 @@ from callboard import http
 from callboard.facades.ombori import access
 from callboard.facades.ombori.faults import fault, say
 from callboard.facades.ombori.models import Position
+from callboard.facades.ombori.options import options_of
 from callboard.facades.ombori.origins import leave, shared
 from callboard.facades.ombori.position import position
 from callboard.facades.ombori.signalr import HANDSHAKE_S, Talk, form, negotiated, shake_hands
@@ -44,8 +45,9 @@ class Told(Struct, frozen=True, kw_only=True, tag="position", tag_field="type"):
 async def view(reads: Reads, location: str, tickets: Sequence[str], now: int) -> Mapping[str, Told]:
     """The documents of some positions of a location."""
     found = await standings(reads, location, tickets, now)
+    options = options_of(reads.directory.organization(location))
     return {
-        each.ticket.id: Told(seq=each.seq, epoch=each.epoch, at=now, position=_numbered(position(each)))
+        each.ticket.id: Told(seq=each.seq, epoch=each.epoch, at=now, position=_numbered(position(each, options)))
         for each in found
     }
 
@@ -117,7 +119,7 @@ async def _place(connection: HTTPConnection) -> Place:
     services.count(connection, "own")
     who = await access.caller(connection, services)
     location, _ = access.place(connection)
-    access.demand(who, location)
+    access.demand(who, connection, location)
     found = await access.standing_at(connection, location, connection.path_params["position"])
     return Place(location.id, f"{CHANNEL}:{found.ticket.id}")
 

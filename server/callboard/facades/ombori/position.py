@@ -20,13 +20,16 @@ from callboard.facades.ombori.models import (
     Station,
 )
 from callboard.facades.ombori.moments import iso
-from callboard.facades.ombori.translation import PRIORITY, STATUS, label_of, type_of
+from callboard.facades.ombori.options import Options
+from callboard.facades.ombori.registration import registration_data
+from callboard.facades.ombori.translation import PRIORITY, STATUS, label_of, status_of, type_of
 
 MINUTE_MS = 60_000
 
 
-def position(standing: Standing, *, staff: bool = False) -> Position:
-    """The whole model. `staff`: who served it is said too, which is not for everybody who has a position's id."""
+def position(standing: Standing, options: Options, *, staff: bool = False) -> Position:
+    """The whole model, as its organization wants it. `staff`: who served it is said too, which is not for everybody who
+    has a position's id."""
     ticket, now = standing.ticket, kept(standing.person)
     type = type_of(ticket.source, ticket.slot_at)
     return Position(
@@ -34,19 +37,19 @@ def position(standing: Standing, *, staff: bool = False) -> Position:
         location=None,  # in every sample of an answer (S0, S2, O2)
         type=type,
         priority=PRIORITY[type],
-        status=STATUS[ticket.state],
+        status=status_of(ticket.state, options),
         label=label_of(ticket.label, ticket.number),
         queue=queue_uuid(standing.queue),
         created_at=iso(ticket.created_at),
-        **_person(standing, now),
+        **_person(standing, now, options),
         **_booking(standing, now),
-        **_moments(ticket),
+        **_moments(ticket, options),
         **_service(standing, staff),
         **_numbers(standing),
     )
 
 
-def _person(standing: Standing, now: Kept) -> dict[str, Any]:
+def _person(standing: Standing, now: Kept, options: Options) -> dict[str, Any]:
     """Of somebody erased only the language is left."""
     ticket, person = standing.ticket, standing.person
     given: dict[str, Any] = {"locale": locale_of(now.locale, standing.location, ticket.locale)}
@@ -55,7 +58,7 @@ def _person(standing: Standing, now: Kept) -> dict[str, Any]:
     found = {
         "notification": _notification(person, now, standing.location),
         "customer_info": _customer_info(person, now),
-        "registration_data": now.registration_data or _registration(person, ticket),
+        "registration_data": registration_data(now.registration_data or _typed(person, ticket), options),
         "tags": now.tags,
         "custom_data": now.custom_data,
         "number_of_people": ticket.party if now.number_of_people or ticket.party != 1 else None,
@@ -95,7 +98,7 @@ def _customer_info(person: Person, now: Kept) -> list[str] | None:
     return [person.name] if person.name else None
 
 
-def _registration(person: Person, ticket: Ticket) -> dict[str, Any] | None:
+def _typed(person: Person, ticket: Ticket) -> dict[str, Any] | None:
     """What was typed at our own join page or kiosk. S0 fixes the key of the phone number."""
     if ticket.source not in ("join", "kiosk"):
         return None
@@ -123,12 +126,13 @@ def _booking(standing: Standing, now: Kept) -> dict[str, Any]:
     }
 
 
-def _moments(ticket: Ticket) -> dict[str, Any]:
+def _moments(ticket: Ticket, options: Options) -> dict[str, Any]:
     done, rejected = ticket.state == State.DONE, STATUS[ticket.state] == "rejected"
+    served_at = ticket.closed_at if done else None
     moments: Mapping[str, int | None] = {
         "called_at": ticket.last_called_at or ticket.called_at,  # stays through a retry (O11)
-        "fulfilled_at": ticket.started_at,
-        "completed_at": ticket.closed_at if done else None,
+        "fulfilled_at": ticket.started_at or (None if options.serving_tab else served_at),
+        "completed_at": served_at if options.serving_tab else None,
         "rejected_at": ticket.closed_at if rejected else None,
         "activated_at": ticket.joined_at if ticket.slot_at is not None else None,  # O17
     }

@@ -3,9 +3,8 @@
 from callboard.domain.model import CloseReason, State
 from callboard.errors import Refusal, Refused
 from callboard.facades.ombori import access
-from callboard.facades.ombori.asking import change, held, settled, who
+from callboard.facades.ombori.asking import answered, change, held, settled, who
 from callboard.facades.ombori.models import Change, Join, Joined, Joining, Position
-from callboard.facades.ombori.position import position
 from callboard.facades.ombori.translation import STATUS
 from callboard.foreign.operation import Asked
 from callboard.standing import after
@@ -21,15 +20,15 @@ async def join(asked: Asked[Join, None]) -> Joined:
         done = await asked.services.store.showing.join(queue.id, once=asked.once, **who(body, location, None))
         now = after(asked.services.directory, done)
     url = f"{asked.services.settings.url}/t/{now.person.token}" if now.person else ""
-    return Joined(position_url=url, position=position(now, staff=True))
+    return Joined(position_url=url, position=answered(asked, now))
 
 
 async def get(asked: Asked[None, None]) -> Position:
-    return position(await held(asked), staff=asked.caller.kind == "key")
+    return answered(asked, await held(asked))
 
 
 async def update(asked: Asked[Change, None]) -> Position:
-    return position(await change(asked, await held(asked), asked.body, asked.body.booking), staff=True)
+    return answered(asked, await change(asked, await held(asked), asked.body, asked.body.booking))
 
 
 async def cancel(asked: Asked[None, None]) -> Position:

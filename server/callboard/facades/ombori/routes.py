@@ -20,6 +20,7 @@ from callboard.facades.ombori.models import (
     Slot,
     SlotsAsked,
 )
+from callboard.facades.ombori.options import API
 from callboard.facades.ombori.origins import shared
 from callboard.foreign.operation import Face, Operation
 
@@ -119,14 +120,13 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
 )
 
 
-
 def write(value: Any, status: int, request: Request) -> Response:
     """JSON, for pages from elsewhere too."""
     return http.answer(value, status, shared(request))
 
 
 face = Face(
-    name=access.API,
+    name=API,
     title="Queues",
     about="Positions, bookings and reservations, by the paths and fields that Ombori's integrators know.",
     roots=access.ROOTS,

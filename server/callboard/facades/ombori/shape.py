@@ -8,11 +8,12 @@ from msgspec.structs import replace
 
 from callboard.domain.directory import Directory
 from callboard.domain.events import Event
-from callboard.domain.model import Location
+from callboard.domain.model import Location, Organization
 from callboard.domain.names import name_in
 from callboard.domain.watch import Notice, Outgoing, Watch
 from callboard.facades.ombori.messages import message
 from callboard.facades.ombori.models import Data, Envelope, Place, Position, ServedBy
+from callboard.facades.ombori.options import Options, options_of
 from callboard.facades.ombori.position import position
 from callboard.facades.ombori.translation import WITHOUT_MESSAGE, webhook_of
 
@@ -26,22 +27,28 @@ class Webhooks:
         return webhook_of(event) is not None
 
     async def render(self, watch: Watch, notice: Notice, reads: Any) -> Outgoing | None:
-        type = webhook_of(notice.event)
-        if type is None:
-            return None
         directory: Directory = reads.directory
-        return Outgoing(_encode(envelope(type, notice, directory)))
+        organization = directory.organization(notice.standing.location.id)
+        type = type_of(notice, options_of(organization))
+        return Outgoing(_encode(envelope(type, notice, organization))) if type else None
 
 
-def envelope(type: str, notice: Notice, directory: Directory) -> Envelope:
+def type_of(notice: Notice, options: Options) -> str | None:
+    """Without a serving tab nobody is checked out: whoever was not checked in before is told of as fulfilled."""
+    type = webhook_of(notice.event)
+    if type == "positionCompleted" and not options.serving_tab:
+        return None if notice.ticket.started_at is not None else "positionFulfilled"
+    return type
+
+
+def envelope(type: str, notice: Notice, organization: Organization) -> Envelope:
     """O10: message, data.position, type, organization."""
     standing = notice.standing
-    organization = directory.organization(standing.location.id)
     place = Place(
         location_name=_name(standing.location),
         organization_title=name_in(organization.name, standing.ticket.locale, standing.location.languages[0]),
     )
-    shown = _as_sampled(type, replace(position(standing, staff=True), location=place))
+    shown = _as_sampled(type, replace(position(standing, options_of(organization), staff=True), location=place))
     said = UNSET if type in WITHOUT_MESSAGE else message(type, standing, shown.label, notice.base_url)
     return Envelope(message=said, data=Data(shown), type=type, organization=organization.id)
 

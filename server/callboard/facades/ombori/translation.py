@@ -6,6 +6,7 @@ from types import MappingProxyType
 from callboard.domain.events import Event, Kind
 from callboard.domain.model import CloseReason, State
 from callboard.errors import Refusal
+from callboard.facades.ombori.options import Options
 
 STATUS: Mapping[State, str] = MappingProxyType(
     {
@@ -20,6 +21,12 @@ STATUS: Mapping[State, str] = MappingProxyType(
         State.CANCELLED: "rejected",  # S0: cancelled, by whomever; O7, O13
     }
 )
+
+
+def status_of(state: State, options: Options) -> str:
+    """Without a serving tab nobody is checked out, and who has been served stays checked in (O23, O24)."""
+    return STATUS[State.SERVING if state is State.DONE and not options.serving_tab else state]
+
 
 # S0: anonymous walked in, manual was given by staff; a booking stays one when it waits.
 BY_STAFF = "staff"
