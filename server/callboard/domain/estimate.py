@@ -1,5 +1,6 @@
 """How long the wait will be: a range of whole minutes, from what is true now."""
 
+from collections.abc import Callable
 from math import ceil, floor, sqrt
 
 from msgspec import Struct
@@ -37,13 +38,23 @@ def wait(load: Load) -> Wait | None:
 
     People ahead and half a service, over the desks; the spread of that many services, and doubt about the mean.
     """
+    return outlook(load)(load.ahead)
+
+
+def outlook(load: Load) -> Callable[[int], Wait | None]:
+    """`wait` by how many are ahead, everything else of the load being the same for all who ask."""
     if load.capacity <= 0:
-        return None
-    if load.ahead < load.free:
-        return Wait(0, 0)
+        return lambda ahead: None
     mean = service_min(load) / load.capacity
-    services = load.ahead - load.free + 0.5
-    likely = services * mean
-    deviation = sqrt(services * (SPREAD * mean) ** 2 + (DOUBT * likely) ** 2)
-    low, high = floor(likely - Z80 * deviation), ceil(likely + Z80 * deviation)
-    return Wait(max(0, low), max(1, high))
+    spread = (SPREAD * mean) ** 2
+
+    def shown(ahead: int) -> Wait:
+        if ahead < load.free:
+            return Wait(0, 0)
+        services = ahead - load.free + 0.5
+        likely = services * mean
+        deviation = sqrt(services * spread + (DOUBT * likely) ** 2)
+        low, high = floor(likely - Z80 * deviation), ceil(likely + Z80 * deviation)
+        return Wait(max(0, low), max(1, high))
+
+    return shown
