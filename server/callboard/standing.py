@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from callboard.domain.board import load
-from callboard.domain.directory import Directory, Unknown
+from callboard.domain.directory import BySerial, Directory, Named, Unknown
 from callboard.domain.estimate import Load, wait
 from callboard.domain.model import Location, Queue, State
 from callboard.domain.picture import PhoneState, Picture
@@ -14,11 +14,12 @@ from callboard.store.transitions import Done
 LIVE = (State.WAITING, State.CALLED, State.SERVING, State.HELD)
 
 
-async def standing(reads: Reads, ticket: str, now: int) -> Standing:
+async def standing(reads: Reads, ticket: Named, now: int) -> Standing:
     """Where one ticket stands. Raises Unknown."""
-    found = await standings(reads, reads.directory.location_of_ticket(ticket).id, [ticket], now)
+    location = reads.directory.location_of_ticket(ticket).id
+    found = await standings(reads, location, [ticket.serial if isinstance(ticket, BySerial) else ticket], now)
     if not found:
-        raise Unknown("ticket", ticket)
+        raise Unknown("ticket", str(ticket))
     return found[0]
 
 
@@ -31,8 +32,8 @@ def after(directory: Directory, done: Done) -> Standing:
     return found[0]
 
 
-async def standings(reads: Reads, location: str, tickets: Sequence[str], now: int) -> list[Standing]:
-    """Those of one location, in the order given; one that is gone is left out."""
+async def standings(reads: Reads, location: str, tickets: Sequence[str | int], now: int) -> list[Standing]:
+    """Those of one location, by id or serial, in the order given; one that is gone is left out."""
     picture = await reads.picture(location, phones=tickets, people=True)
     return seen(reads.directory.location(location), picture)
 

@@ -3,7 +3,7 @@
 import base64
 import zlib
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from callboard.domain.identity import (
     location_number,
@@ -25,6 +25,16 @@ class Unknown(LookupError):
         super().__init__(f"no {kind} named {name!r}")
         self.kind = kind
         self.name = name
+
+
+class BySerial(NamedTuple):
+    """A ticket of a location, by its serial."""
+
+    location: str
+    serial: int
+
+
+Named = str | BySerial  # a ticket: by its id, or by its serial where it is known whereabouts it is
 
 
 def location_tag(location: str) -> int:
@@ -105,8 +115,10 @@ class Directory:
     def display(self, name: str) -> tuple[Location, Display]:
         return self._find(self._displays, "display", name)
 
-    def location_of_ticket(self, ticket: str) -> Location:
+    def location_of_ticket(self, ticket: Named) -> Location:
         """Read from the id itself; an id that was never ours is unknown."""
+        if isinstance(ticket, BySerial):
+            return self.location(ticket.location)
         parts = ticket.split("-")
         if len(ticket) != 36 or [len(p) for p in parts] != [8, 4, 4, 4, 12] or parts[2][0] + parts[3][0] != "88":
             raise Unknown("ticket", ticket)

@@ -6,11 +6,11 @@ from functools import partial
 
 import msgspec
 
-from callboard.domain.directory import Directory, Unknown
+from callboard.domain.directory import BySerial, Directory, Named, Unknown
 from callboard.domain.model import Location, Person, State, Ticket
 from callboard.domain.picture import Picture
 from callboard.store import scripts
-from callboard.store.keys import PARTITIONS, location_key, script_keys, serials
+from callboard.store.keys import PARTITIONS, location_key, partition, script_keys, serials
 from callboard.store.pictures import picture as as_picture
 from callboard.store.pictures import tickets as as_tickets
 from callboard.store.redis import Connection
@@ -62,6 +62,19 @@ class Reads:
         key = serials(serial % PARTITIONS)
         ticket: str | None = await self.connection.call(lambda: self.connection.client.hget(key, str(serial)))
         if ticket is None:
+            raise Unknown("ticket", str(serial))
+        return ticket
+
+    async def named(self, serial: int, locations: Iterable[str]) -> Named:
+        """How to name the ticket with that serial, which is of one of these locations. Raises Unknown, but does not
+        look unless it has to: there may be none."""
+        here = [location for location in locations if partition(location) == serial % PARTITIONS]
+        if not here:
+            raise Unknown("ticket", str(serial))
+        if len(here) == 1:
+            return BySerial(here[0], serial)
+        ticket = await self.ticket_of_serial(serial)
+        if self.directory.location_of_ticket(ticket).id not in here:
             raise Unknown("ticket", str(serial))
         return ticket
 
@@ -130,14 +143,15 @@ class Reads:
         self,
         location: str,
         *,
-        phones: Sequence[str] = (),
+        phones: Sequence[str | int] = (),
         first: int = 0,
         calls: int = 0,
         staff: bool = False,
         people: bool = False,
         of_queue: tuple[str, Sequence[State]] | None = None,
     ) -> Picture:
-        """One instant of a location: counts, the `first` of each line, the newest `calls`, and the given phones.
+        """One instant of a location: counts, the `first` of each line, the newest `calls`, and the given phones: tickets
+        by id or serial.
 
         With `people`, phones come with who holds them. `of_queue`: instead of the given phones all tickets of a queue
         in some states, those who wait first and in order.

@@ -2,14 +2,14 @@
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from copy import copy
 from datetime import date
 from typing import Any, Self, TypedDict, Unpack
 
 import msgspec
 
-from callboard.domain.directory import Directory, Unknown, make_token, ticket_id_tail
+from callboard.domain.directory import BySerial, Directory, Named, Unknown, make_token, ticket_id_tail
 from callboard.domain.events import Event
 from callboard.domain.hours import business_day, day_starts_at, opening
 from callboard.domain.model import CloseReason, Location, Queue, State, Ticket
@@ -45,6 +45,14 @@ class Who(TypedDict, total=False):
     priority: str
     party: int
     one_each: bool
+
+
+class Are(TypedDict, total=False):
+    """What tickets may be asked to be: in a queue, in some states, a customer's."""
+
+    queue: str
+    states: Collection[State]
+    customer: str
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -91,6 +99,7 @@ class Store:
         self._epoch = random(6).hex()
         self._policies: dict[str, tuple[Location, dict[str, Any]]] = {}
         self._shows = False
+        self._only: dict[str, Any] | None = None
 
     @property
     def showing(self) -> Self:
@@ -99,6 +108,14 @@ class Store:
         shown = copy(self)
         shown._shows = True
         return shown
+
+    def only(self, **are: Unpack[Are]) -> Self:
+        """The same commands on tickets, for who may know of those that are so alone: any other is not found."""
+        limited = copy(self)
+        limited._only = {name: value for name, value in are.items() if name != "states"}
+        if "states" in are:
+            limited._only["states"] = dict.fromkeys(are["states"], True)
+        return limited
 
     # Taking a ticket
 
@@ -137,24 +154,24 @@ class Store:
         return await self._take("book", queue, once, force, who, slot_at, slot_end)
 
     async def reschedule(
-        self, ticket: str, *, slot_at: int, slot_end: int | None = None, force: bool = False, once: str | None = None
+        self, ticket: Named, *, slot_at: int, slot_end: int | None = None, force: bool = False, once: str | None = None
     ) -> Done:
         """A reservation or booking gets another slot; one that expires has its time anew."""
         return await self._ticket("reschedule", ticket, once, slot_at=slot_at, slot_end=slot_end, force=force)
 
-    async def remind(self, ticket: str, *, once: str | None = None) -> Done:
+    async def remind(self, ticket: Named, *, once: str | None = None) -> Done:
         """Its person is told that the booking comes soon; refused the second time."""
         return await self._ticket("remind", ticket, once)
 
-    async def confirm(self, ticket: str, *, once: str | None = None) -> Done:
+    async def confirm(self, ticket: Named, *, once: str | None = None) -> Done:
         """A reservation becomes a booking."""
         return await self._ticket("confirm", ticket, once)
 
-    async def check_in(self, ticket: str, *, force: bool = False, once: str | None = None) -> Done:
+    async def check_in(self, ticket: Named, *, force: bool = False, once: str | None = None) -> Done:
         """A booking starts to wait, as if it had arrived at its slot; forced after its window, at the real arrival."""
         return await self._ticket("check_in", ticket, once, force=force)
 
-    async def activate(self, ticket: str, *, once: str | None = None) -> Done:
+    async def activate(self, ticket: Named, *, once: str | None = None) -> Done:
         """A booking whose slot has come starts to wait by itself."""
         return await self._ticket("activate", ticket, once)
 
@@ -172,40 +189,40 @@ class Store:
         serves = (queue,) if queue else config.queues
         return await self._run("call_next", location, once, desk=desk, serves=serves, take=config.take)
 
-    async def call(self, ticket: str, desk: str, *, once: str | None = None) -> Done:
+    async def call(self, ticket: Named, desk: str, *, once: str | None = None) -> Done:
         """A chosen ticket is called to a desk, out of turn."""
         return await self._at_desk("call", ticket, desk, once)
 
-    async def recall(self, ticket: str, desk: str = "", *, once: str | None = None) -> Done:
+    async def recall(self, ticket: Named, desk: str = "", *, once: str | None = None) -> Done:
         """Announced again, in the same place on the board."""
         return await self._at_desk("recall", ticket, desk, once)
 
-    async def put_back(self, ticket: str, desk: str = "", *, places: int = 0, once: str | None = None) -> Done:
+    async def put_back(self, ticket: Named, desk: str = "", *, places: int = 0, once: str | None = None) -> Done:
         """Waits again, in its old place or `places` further back."""
         return await self._at_desk("put_back", ticket, desk, once, places=places)
 
-    async def start(self, ticket: str, desk: str = "", *, once: str | None = None) -> Done:
+    async def start(self, ticket: Named, desk: str = "", *, once: str | None = None) -> Done:
         """The person is there."""
         return await self._at_desk("start", ticket, desk, once)
 
-    async def finish(self, ticket: str, desk: str = "", *, once: str | None = None) -> Done:
+    async def finish(self, ticket: Named, desk: str = "", *, once: str | None = None) -> Done:
         """The visit is over."""
         return await self._at_desk("finish", ticket, desk, once)
 
-    async def no_show(self, ticket: str, desk: str = "", *, once: str | None = None) -> Done:
+    async def no_show(self, ticket: Named, desk: str = "", *, once: str | None = None) -> Done:
         """Nobody came."""
         return await self._at_desk("no_show", ticket, desk, once)
 
-    async def hold(self, ticket: str, desk: str = "", *, held_by: str = "", once: str | None = None) -> Done:
+    async def hold(self, ticket: Named, desk: str = "", *, held_by: str = "", once: str | None = None) -> Done:
         """Parked with a desk (the acting one unless named) or a pool, "pool" where neither is said."""
         return await self._at_desk("hold", ticket, desk, once, held_by=held_by or desk or "pool")
 
-    async def release(self, ticket: str, desk: str = "", *, once: str | None = None) -> Done:
+    async def release(self, ticket: Named, desk: str = "", *, once: str | None = None) -> Done:
         """Parked no longer: waits in its old place."""
         return await self._at_desk("release", ticket, desk, once)
 
     async def transfer(
-        self, ticket: str, desk: str = "", *, queue: str, keep_arrival: bool = True, once: str | None = None
+        self, ticket: Named, desk: str = "", *, queue: str, keep_arrival: bool = True, once: str | None = None
     ) -> Done:
         """Goes on in another queue of the location, with its number; its arrival counts there unless told not to."""
         if self.directory.queue(queue)[0].id != self.directory.location_of_ticket(ticket).id:
@@ -232,18 +249,18 @@ class Store:
 
     # The person
 
-    async def rejoin(self, ticket: str, *, force: bool = False, once: str | None = None) -> Done:
+    async def rejoin(self, ticket: Named, *, force: bool = False, once: str | None = None) -> Done:
         """A missed ticket waits again in its old place, within the queue's time for that."""
         return await self._ticket("rejoin", ticket, once, force=force)
 
     async def postpone(
-        self, ticket: str, *, places: int = 0, minutes: float = 0, force: bool = False, once: str | None = None
+        self, ticket: Named, *, places: int = 0, minutes: float = 0, force: bool = False, once: str | None = None
     ) -> Done:
         """Lets `places` others go first, or moves back by `minutes`; as often as the queue allows."""
         return await self._ticket("postpone", ticket, once, places=places, ms=round(minutes * 60_000), force=force)
 
     async def cancel(
-        self, ticket: str, desk: str = "", *, reason: CloseReason, followed_by: str = "", once: str | None = None
+        self, ticket: Named, desk: str = "", *, reason: CloseReason, followed_by: str = "", once: str | None = None
     ) -> Done:
         """Over without a visit. A ticket of the location that takes its place is found by what this one was known by:
         see `Reads.ticket_known_as`."""
@@ -251,7 +268,7 @@ class Store:
 
     async def correct(
         self,
-        ticket: str,
+        ticket: Named,
         desk: str = "",
         *,
         state: State,
@@ -271,7 +288,7 @@ class Store:
         return await self._at_desk("correct", ticket, desk, once, **how)
 
     async def change_person(
-        self, ticket: str, *, extra_was: str | None = None, once: str | None = None, **changes: str
+        self, ticket: Named, *, extra_was: str | None = None, once: str | None = None, **changes: str
     ) -> Done:
         """Changes name, phone, email, customer, extra or attachments of the person; an empty text removes it.
 
@@ -280,16 +297,16 @@ class Store:
         return await self._ticket("change_person", ticket, once, changes=changes, extra_was=extra_was)
 
     async def change_ticket(
-        self, ticket: str, *, party: int | None = None, locale: str | None = None, once: str | None = None
+        self, ticket: Named, *, party: int | None = None, locale: str | None = None, once: str | None = None
     ) -> Done:
         """Changes how many people come, or the language they read."""
         return await self._ticket("change_ticket", ticket, once, party=party, locale=locale)
 
-    async def feedback(self, ticket: str, *, rating: int, comment: str = "", once: str | None = None) -> Done:
+    async def feedback(self, ticket: Named, *, rating: int, comment: str = "", once: str | None = None) -> Done:
         """What the person says of a visit that is done: 1 to 5, and words, which are theirs and erased with them."""
         return await self._ticket("feedback", ticket, once, rating=rating, comment=comment)
 
-    async def erase(self, ticket: str, *, once: str | None = None) -> Done:
+    async def erase(self, ticket: Named, *, once: str | None = None) -> Done:
         """Forgets the person behind a ticket, and its page."""
         return await self._ticket("erase", ticket, once)
 
@@ -350,14 +367,14 @@ class Store:
     def _expires_at(self, queue: Queue) -> int | None:
         return self.clock() + round(queue.reserve_min * 60_000) if queue.reserve_min else None
 
-    async def _ticket(self, script: str, ticket: str, once: str | None, **args: Any) -> Done:
-        return await self._run(script, self.directory.location_of_ticket(ticket), once, ticket=ticket, **args)
+    async def _ticket(self, script: str, ticket: Named, once: str | None, **args: Any) -> Done:
+        return await self._run(script, self.directory.location_of_ticket(ticket), once, ticket=_name(ticket), **args)
 
-    async def _at_desk(self, script: str, ticket: str, desk: str, once: str | None, **args: Any) -> Done:
+    async def _at_desk(self, script: str, ticket: Named, desk: str, once: str | None, **args: Any) -> Done:
         location = self.directory.location_of_ticket(ticket)
         if desk and self.directory.desk(desk)[0].id != location.id:
             raise Unknown("desk", desk)
-        return await self._run(script, location, once, ticket=ticket, desk=desk or None, **args)
+        return await self._run(script, location, once, ticket=_name(ticket), desk=desk or None, **args)
 
     async def _run(self, script: str, location: Location, once: str | None, **args: Any) -> Done:
         answer, shown = await self._ask(script, location, once, args)
@@ -389,6 +406,8 @@ class Store:
         }
         if self._shows:
             arg["shows"] = True
+        if self._only is not None and "ticket" in args:
+            arg["only"] = self._only
         argv = [msgspec.json.encode(arg).decode(), *(queue.id for queue in location.queues)]
         answer = await scripts.run(self.connection, scripts.source(script), script_keys(location, key), argv)
         if isinstance(answer, str):
@@ -402,6 +421,11 @@ class Store:
             known = (location, {queue.id: queue_policy(queue) for queue in location.queues})
             self._policies[location.id] = known
         return known[1]
+
+
+def _name(ticket: Named) -> str | int:
+    """As the scripts of its location are told it."""
+    return ticket.serial if isinstance(ticket, BySerial) else ticket
 
 
 def head_start_ms(queue: Queue, priority: str, booking: bool) -> int:

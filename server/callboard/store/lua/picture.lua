@@ -1,7 +1,7 @@
 -- Everything that a location's screens, desks and phones are told, at one instant. Runs behind prelude.lua, as the
 -- function `picture(look)`, and changes nothing.
 --
--- ARGV      phones (ticket ids), first (how many of each line), calls (how many), staff (the lists of theirs too),
+-- ARGV      phones (tickets, by id or serial), first (how many of each line), calls (how many), staff (the lists of theirs too),
 --           queue and states (all its tickets in those states count as phones too), people (phones with their people):
 --           the fields of `look`
 -- Answers   seq, epoch and day; desks; of each line its counts, first tickets and day; calls; phones with their places and
@@ -47,7 +47,8 @@ local function tickets_of_queue()
 end
 
 local phone_list = {}
-for i, id in ipairs(look.states and tickets_of_queue() or look.phones) do
+for i, name in ipairs(look.states and tickets_of_queue() or look.phones) do
+  local id = id_of(name)
   local raw = redis.call('HGET', tickets, id)
   local line = raw and waiting[cjson.decode(raw).queue]
   local person = raw and look.people and redis.call('HGET', people, id)

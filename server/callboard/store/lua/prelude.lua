@@ -89,6 +89,11 @@ local function move(from, to)
   for key, score in pairs(new) do if old[key] ~= score then redis.call('ZADD', key, score, to.id) end end
 end
 
+-- A ticket is named by its id, or as a number by its serial.
+local function id_of(name)
+  return type(name) == 'number' and (redis.call('HGET', serials, name) or '') or name
+end
+
 local function load_ticket(id)
   local raw = current(tickets, id)
   local ticket = raw and cjson.decode(raw)
