@@ -101,6 +101,22 @@ async def test_almost_is_told_when_somebody_ahead_leaves_steps_back_or_moves_on(
         assert await office.told(person) == [("taken", "shown"), ("almost_your_turn", "shown")]
 
 
+async def test_who_wants_to_hear_earlier_or_later_does(office: Office) -> None:
+    """Than the queue says, which is with two ahead; and nobody with more than ten."""
+    for _ in range(12):
+        await office.join()
+    late, never_so_early = await office.join(phone=ANNA, almost_ahead=1), await office.join(phone=ANNA, almost_ahead=99)
+    early = await office.join(phone=ANNA, almost_ahead=5)
+    heard: dict[str, int] = {}
+    for called in range(12):
+        await office.call_next()
+        await office.tell()
+        for person in (late, never_so_early, early):
+            if ("almost_your_turn", "shown") in await office.told(person):
+                heard.setdefault(person.id, called + 1)
+    assert [heard[person.id] for person in (never_so_early, early, late)] == [3, 9, 11]
+
+
 async def test_almost_is_told_once_even_to_who_steps_back_and_comes_near_again(office: Office) -> None:
     first = [await office.join() for _ in range(3)]
     anna = await office.join(phone=ANNA)

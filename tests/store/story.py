@@ -53,7 +53,7 @@ async def come(store: Store, clock: Clock) -> None:
 async def come_with_more(store: Store, clock: Clock) -> None:
     """Customers, parties, slots that move, a reminder, files."""
     soon = {"slot_at": clock.now + 60_000, "slot_end": clock.now + 120_000}
-    more = {"customer": "c1", "party": 2, "attachments": "{}", "one_each": True}
+    more = {"customer": "c1", "party": 2, "almost_ahead": 4, "attachments": "{}", "one_each": True}
     family = ticket_of(await store.join("general", **more))  # type: ignore[arg-type]
     await store.change_ticket(family, party=3, locale="sv")
     await store.change_person(family, customer="c2", attachments="[]", extra="x", extra_was="")

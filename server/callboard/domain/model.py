@@ -188,6 +188,7 @@ class Ticket(Struct, frozen=True, kw_only=True, omit_defaults=True):
     locale: str = "en"
     source: str = ""  # join, kiosk, staff, api, or a facade's name
     party: int = 1  # how many people come with it
+    almost_ahead: int = 0  # the person wants to hear "almost your turn" at this many ahead; 0: when the queue says so
     slot_at: int | None = None
     slot_end: int | None = None
     reminded_at: int | None = None

@@ -12,6 +12,7 @@ OF_BOOKINGS = (CONFIRMED, MOVED, REMINDER)
 KINDS = (TAKEN, ALMOST, TURN, MISSED, CANCELLED, *OF_BOOKINGS)
 LANES = ("sms", "mail")
 
+FARTHEST = 10  # nobody hears "almost" with more people ahead than this, unless the queue says so
 MINUTE_MS = 60_000
 RECALL_QUIET_MS = 30_000  # a recall sooner than this after a call needs no second message
 
@@ -66,6 +67,11 @@ def plan(event: Event, queue: Queue, near: Sequence[Ticket], reach: Mapping[str,
     elif any(ticket.id == first for ticket in near):
         barred = reach.get(first, ())
     return Plan(schedule=(*own, *soon), bar=tuple(delivery_id(ALMOST, event.ticket, lane) for lane in barred))
+
+
+def almost_ahead(ticket: Ticket, queue: Queue) -> int:
+    """With how many people ahead a ticket's person is told that it is almost their turn."""
+    return min(ticket.almost_ahead, FARTHEST) if ticket.almost_ahead else queue.almost_ahead
 
 
 def untrue(delivery: Delivery, ticket: Ticket, ahead: int | None, almost_ahead: int) -> Moot | None:

@@ -6,7 +6,7 @@ from callboard.delivery.model import Plan
 from callboard.domain.directory import Unknown
 from callboard.domain.events import Event, Kind
 from callboard.domain.model import Person, Queue, Ticket
-from callboard.notify.plan import moved_queues, plan
+from callboard.notify.plan import FARTHEST, almost_ahead, moved_queues, plan
 from callboard.store.outbox import Outbox
 from callboard.store.reads import Reads
 
@@ -32,8 +32,10 @@ class Planner:
         return plan(event, queue, near, {ticket: _lanes(person) for ticket, person in people.items()})
 
     async def _near(self, name: str) -> Sequence[Ticket]:
+        """Those with few enough ahead, each by their own wish or the queue's."""
         queue: Queue = self._reads.directory.queue(name)[1]
-        return (await self._reads.order(name, queue.almost_ahead + 1))[: queue.almost_ahead + 1]
+        first = await self._reads.order(name, max(queue.almost_ahead, FARTHEST) + 1)
+        return [ticket for ahead, ticket in enumerate(first) if ahead <= almost_ahead(ticket, queue)]
 
 
 def _lanes(person: Person) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from callboard.delivery.model import About, Delivery, Mark, Moot, Outcome, Sent
 from callboard.notify.media import Medium
-from callboard.notify.plan import ALMOST, TURN, delivery_id, untrue
+from callboard.notify.plan import ALMOST, TURN, almost_ahead, delivery_id, untrue
 from callboard.notify.render import LAST_RESORT, Message, Renderer, fitted
 from callboard.notify.reset import ResetMail
 from callboard.notify.segments import plain
@@ -68,7 +68,7 @@ class Notifier:
 
     async def _moot(self, delivery: Delivery, now: Situation) -> Moot | None:
         """Also when another delivery has made this one superfluous."""
-        if (moot := untrue(delivery, now.ticket, now.ahead, now.queue.almost_ahead)) is not None:
+        if (moot := untrue(delivery, now.ticket, now.ahead, almost_ahead(now.ticket, now.queue))) is not None:
             return moot
         if delivery.kind == ALMOST and await self._outbox.barred(delivery.location, delivery.id):
             return Moot("was called already")

@@ -44,6 +44,7 @@ class Who(TypedDict, total=False):
     source: str
     priority: str
     party: int
+    almost_ahead: int
     one_each: bool
 
 
@@ -355,6 +356,7 @@ class Store:
             "locale": who.get("locale") or location.languages[0],
             "source": who.get("source", "api"),
             "party": who.get("party"),
+            "almost_ahead": who.get("almost_ahead") or None,
             "customer": who.get("customer") or None,
             "one_each": who.get("one_each", False) and bool(who.get("customer")),
             "attachments": who.get("attachments") or None,

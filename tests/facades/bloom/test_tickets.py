@@ -215,6 +215,14 @@ async def test_who_is_served_already_does_not_give_up(bloom: Bloom, services: Se
     assert answer["success"] is can and (can or wrong(answer) == 106)
 
 
+async def test_a_customer_says_how_early_they_are_warned(bloom: Bloom, services: Services) -> None:
+    await bloom.sign_up()
+    account = {"username": "andre", "password": "aksjdhf879234", "customer_attribute": {"ticket_warning": 4}}
+    bloom.token = (await bloom.post("customer/login", account))["vt_token"]
+    taken = (await bloom.take())["ticket"]["id"]
+    assert (await services.reads.ticket(taken)).almost_ahead == 4
+
+
 async def test_a_second_open_ticket_at_a_location_is_refused_where_one_is_the_rule(bloom: Bloom) -> None:
     await bloom.sign_up()
     first = (await bloom.take(SERVICE_A, QBETTER))["ticket"]

@@ -13,7 +13,8 @@ NAME_LONGEST = 80
 
 
 class Kept(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`ticket_warning` is given back and, since nothing says what it does, does nothing."""
+    """`ticket_warning`: with how many people ahead they want to hear that it is almost their turn; 0 leaves it to the
+    queue."""
 
     name: str = ""  # the shown name, where it was said
     address: str = ""

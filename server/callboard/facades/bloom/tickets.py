@@ -118,5 +118,6 @@ def _who(owner: Owner, location: Location) -> dict[str, Any]:
         "customer": customer.id,
         "locale": language if language in location.languages else location.languages[0],
         "source": NAME,
+        "almost_ahead": kept.kept(customer).ticket_warning,
         "one_each": not location.remote.several_tickets,
     }
