@@ -6,13 +6,13 @@ from contextlib import suppress
 
 from callboard.domain.directory import Unknown
 from callboard.domain.model import CloseReason, Location, Queue, State, Ticket
+from callboard.domain.reminder import reminder_at
 from callboard.endless import goes_on
 from callboard.errors import Refused, StoreAway
 from callboard.store.reads import Reads
 from callboard.store.transitions import Store
 
 EVERY_S = 2.0
-TELLING = frozenset({"book", "confirm", "reschedule"})  # after these a person is told when their booking is
 
 log = logging.getLogger(__name__)
 
@@ -56,12 +56,10 @@ class Housekeeping:
 
 
 def _is_to_be_reminded(queue: Queue, ticket: Ticket, now: int) -> bool:
-    """Not of what was booked or moved so late that its confirmation says as much."""
-    if queue.reminder_min is None or ticket.state is not State.BOOKED or ticket.slot_at is None or ticket.reminded_at:
+    due = reminder_at(queue, ticket)
+    if due is None or ticket.slot_at is None or ticket.reminded_at:
         return False
-    due = ticket.slot_at - _ms(queue.reminder_min)
-    said_at = ticket.changed_at if ticket.last in TELLING else ticket.created_at
-    return said_at < due <= now < ticket.slot_at
+    return due <= now < ticket.slot_at
 
 
 def _longest_reminder_ms(location: Location) -> int:

@@ -251,6 +251,18 @@ async def test_when_a_booking_is_reminded_of_is_said_beforehand(
     clock.pass_(h=2)
     await services.store.remind(made["id"])
     assert (await get(visitor, made["id"], "lab"))["bookingReminderAt"] == at(START + 2 * HOUR_MS)
+    await services.store.check_in(made["id"], force=True)
+    assert (await get(visitor, made["id"], "lab"))["bookingReminderAt"] == at(START + 2 * HOUR_MS)
+
+
+async def test_a_reminder_that_will_not_go_out_is_not_said(integrator: httpx2.AsyncClient) -> None:
+    """Of what is not confirmed, and of what was booked later than it would go out."""
+    kept = await make(integrator, "reservations", reservation(booking=slot(START + 3 * HOUR_MS)), "lab")
+    assert kept["bookingReminderAt"] is None  # as in S2's sample
+    confirmed = (await integrator.post(f"/queues/lab/reservations/{kept['id']}/confirm")).json()
+    assert confirmed["bookingReminderAt"] == at(START + 2 * HOUR_MS)
+    late = await make(integrator, "bookings", {"booking": slot(START + HOUR_MS // 2)}, "lab")
+    assert late["bookingReminderAt"] is None
 
 
 @pytest.mark.parametrize("kind", ["bookings", "reservations"])

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from callboard.domain.model import CloseReason
+from callboard.facades.ombori.code import code_of
 from callboard.services import Services
 from conftest import Clock
 from facades.ombori.conftest import OLD_ROOT, QUEUE, ROOT, STAFFED
@@ -57,6 +58,7 @@ async def test_who_joins_gets_a_ticket_and_its_page(integrator: httpx2.AsyncClie
         "customerInfo": info,
         "tags": [TAG],
         "numberInTheQueue": 1,
+        "QRCodeCheckInPositionId": code_of(position["id"]),
     }
 
 
@@ -190,9 +192,7 @@ async def test_every_field_may_be_updated_alone(integrator: httpx2.AsyncClient) 
 
 async def test_a_whole_number_may_be_written_with_a_point(integrator: httpx2.AsyncClient) -> None:
     body = b'{"session":"s","position":{"numberOfPeople":3.0,"customData":{"a":[1.5]}}}'
-    answer = await integrator.post(
-        f"/queues/{QUEUE}/join", content=body, headers={"Content-Type": "application/json"}
-    )
+    answer = await integrator.post(f"/queues/{QUEUE}/join", content=body, headers={"Content-Type": "application/json"})
     position = answer.json()["position"]
     assert (position["numberOfPeople"], position["customData"]) == (3, {"a": [1.5]})
 

@@ -13,6 +13,7 @@ from callboard.domain.directory import Directory
 from callboard.domain.events import Witnessed
 from callboard.domain.model import CloseReason, Site, Ticket
 from callboard.facades import SHAPES
+from callboard.facades.ombori.code import code_of
 from callboard.facades.ombori.translation import TYPES, WITHOUT_MESSAGE
 from callboard.services import Services
 from callboard.store.keys import partition
@@ -120,6 +121,7 @@ async def test_a_ticket_made_is_told_in_the_envelope_with_the_queues_headers(off
                 "customerInfo": ["Ann Example"],
                 "registrationData": {"name": {"value": "Ann Example"}, "phone": {"value": "+46701740605"}},
                 "numberInTheQueue": 1,
+                "QRCodeCheckInPositionId": code_of(ticket.id),
             }
         },
         "type": "positionCreated",

@@ -161,6 +161,7 @@ class Position(Struct, frozen=True, kw_only=True, rename="camel"):
     label: str
     queue: str
     created_at: str
+    qr_code: str = field(name="QRCodeCheckInPositionId")
     registration_data: RegistrationData | UnsetType = UNSET
     notification: Notification | UnsetType = UNSET
     customer_info: list[str] | UnsetType = UNSET
@@ -183,7 +184,6 @@ class Position(Struct, frozen=True, kw_only=True, rename="camel"):
     retry_count: int | UnsetType = UNSET
     number_in_the_queue: int | UnsetType = UNSET
     feedback: Feedback | UnsetType = UNSET
-    qr_code: str | UnsetType = field(default=UNSET, name="QRCodeCheckInPositionId")
 
 
 class Joined(Struct, frozen=True, kw_only=True, rename="camel"):

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from callboard.domain.identity import queue_uuid
 from callboard.domain.model import Location, Person, State, Ticket
+from callboard.domain.reminder import reminder_at
 from callboard.domain.standing import Standing
 from callboard.facades.ombori.code import code_of
 from callboard.facades.ombori.kept import Kept, email, kept, name, phone
@@ -41,6 +42,7 @@ def position(standing: Standing, options: Options, *, staff: bool = False) -> Po
         label=label_of(ticket.label, ticket.number),
         queue=queue_uuid(standing.queue),
         created_at=iso(ticket.created_at),
+        qr_code=code_of(ticket.id),
         **_person(standing, now, options),
         **_booking(standing, now),
         **_moments(ticket, options),
@@ -111,9 +113,7 @@ def _booking(standing: Standing, now: Kept) -> dict[str, Any]:
     if ticket.slot_at is None:
         return {}
     end = ticket.slot_end or ticket.slot_at + round(queue.slot_min * MINUTE_MS)
-    reminder_at = ticket.reminded_at
-    if reminder_at is None and queue.reminder_min is not None and ticket.state in (State.RESERVED, State.BOOKED):
-        reminder_at = ticket.slot_at - round(queue.reminder_min * MINUTE_MS)
+    reminded_at = ticket.reminded_at or reminder_at(queue, ticket)
     return {
         "booking": Booking(
             start=iso(ticket.slot_at),
@@ -121,8 +121,7 @@ def _booking(standing: Standing, now: Kept) -> dict[str, Any]:
             virtual_appointment=now.virtual_appointment,
             appointment=now.appointment,
         ),
-        "booking_reminder_at": iso(reminder_at) if reminder_at is not None else None,
-        "qr_code": code_of(ticket.id),
+        "booking_reminder_at": iso(reminded_at) if reminded_at is not None else None,
     }
 
 
