@@ -1,12 +1,35 @@
 """How many may listen at once, in all and from one address."""
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 
 class Full(Exception):
     """No seat is free; the message says which limit was met."""
+
+
+class Seat:
+    """One that is taken. It comes back when its block ends; one that was kept, when it is given back."""
+
+    __slots__ = ("_address", "_is_kept", "_seats")
+
+    def __init__(self, seats: "Seats", address: str) -> None:
+        self._seats = seats
+        self._address = address
+        self._is_kept = False
+
+    def keep(self) -> None:
+        self._is_kept = True
+
+    def give_back(self) -> None:
+        """To be called once, of a seat that was kept."""
+        self._seats.free(self._address)
+
+    def __enter__(self) -> "Seat":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if not self._is_kept:
+            self.give_back()
 
 
 class Seats:
@@ -16,19 +39,18 @@ class Seats:
         self._taken: Counter[str] = Counter()
         self.taken = 0
 
-    @contextmanager
-    def take(self, address: str) -> Iterator[None]:
-        """A seat for as long as the block lasts; raises `Full`."""
+    def take(self, address: str) -> Seat:
+        """A seat, for a `with` block; raises `Full`."""
         if self.taken >= self._total:
             raise Full("too many connections")
         if self._taken[address] >= self._per_address:
             raise Full("too many connections from this address")
         self.taken += 1
         self._taken[address] += 1
-        try:
-            yield
-        finally:
-            self.taken -= 1
-            self._taken[address] -= 1
-            if not self._taken[address]:
-                del self._taken[address]
+        return Seat(self, address)
+
+    def free(self, address: str) -> None:
+        self.taken -= 1
+        self._taken[address] -= 1
+        if not self._taken[address]:
+            del self._taken[address]
