@@ -46,11 +46,9 @@ class CustomerRecords:
         wanted = same_as(field, value)
         if not wanted:
             return []
-        key, whose = customers_key(organization, f"by:{field}"), mark(field, value)
-        found = await self._connection.call(
-            lambda: self._connection.client.zrangebylex(key, f"[{whose}:", f"({whose}:~", start=0, num=SHARED)
-        )
-        raws = await self._raws(organization, [each.partition(":")[2] for each in found]) if found else []
+        keys = [customers_key(organization, "all"), customers_key(organization, f"by:{field}")]
+        arg = msgspec.json.encode({"whose": mark(field, value), "most": SHARED}).decode()
+        raws = await scripts.run(self._connection, scripts.text("customers_with"), keys, [arg])
         read = [msgspec.json.decode(raw, type=Customer) for raw in raws if raw]
         still = [each for each in read if same_as(field, str(getattr(each, field))) == wanted]
         return sorted(still, key=lambda each: each.number)

@@ -150,8 +150,8 @@ class Reads:
         people: bool = False,
         of_queue: tuple[str, Sequence[State]] | None = None,
     ) -> Picture:
-        """One instant of a location: counts, the `first` of each line, the newest `calls`, and the given phones: tickets
-        by id or serial.
+        """One instant of a location: counts, the `first` of each line, the newest `calls`, and the given phones, by
+        tickets' ids or serials.
 
         With `people`, phones come with who holds them. `of_queue`: instead of the given phones all tickets of a queue
         in some states, those who wait first and in order.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from callboard.domain.directory import Unknown
+from callboard.domain.directory import BySerial, Named, Unknown
 from callboard.domain.model import Location, Queue
 from callboard.domain.standing import Standing
 from callboard.facades.agendize.kept import Kept, kept_of
@@ -13,7 +13,8 @@ from callboard.facades.agendize.translation import STATUSES
 from callboard.foreign.operation import Asked
 from callboard.http import Forbidden
 from callboard.services import Services
-from callboard.standing import standing
+from callboard.standing import after, standing
+from callboard.store.transitions import Done
 
 LARGEST = 2**31
 
@@ -32,21 +33,33 @@ def queue_of(asked: Asked[Any, Any]) -> tuple[Location, Queue]:
 
 async def registration_of(asked: Asked[Any, Any]) -> Standing:
     """The registration in the path, which is in the queue there. Raises as `queue_of`."""
-    _, queue = queue_of(asked)
+    location, queue = queue_of(asked)
     ref = asked.ids["registrationId"]
-    found = await standing(asked.services.reads, await ticket_of(asked.services, ref), asked.services.clock())
+    found = await standing(asked.services.reads, named(location, ref), asked.services.clock())
     if found.queue.id != queue.id or STATUSES[found.ticket.state] is None:
         raise Unknown("ticket", ref)
     return found
 
 
+def named(location: Location, ref: str) -> Named:
+    """The ticket that is meant: by its serial, or by its id. Whether there is one remains to be seen."""
+    serial = serial_of(ref)
+    return ref if serial is None else BySerial(location.id, serial)
+
+
 async def ticket_of(services: Services, ref: str) -> str:
-    """The id of the ticket that is meant: by its serial, or by the id itself."""
+    """The id of the ticket that is meant, wherever it is."""
+    serial = serial_of(ref)
+    return ref if serial is None else await services.reads.ticket_of_serial(serial)
+
+
+def serial_of(ref: str) -> int | None:
+    """None for what is no number. Raises Unknown for one that no serial can be."""
     if not (ref.isascii() and ref.isdigit()):
-        return ref
+        return None
     if len(ref) > 10 or int(ref) >= LARGEST:
         raise Unknown("ticket", ref)
-    return await services.reads.ticket_of_serial(int(ref))
+    return int(ref)
 
 
 async def shown(services: Services, found: Sequence[Standing], version: str) -> list[Any]:
@@ -64,6 +77,11 @@ async def shown(services: Services, found: Sequence[Standing], version: str) -> 
 async def shown_now(services: Services, ticket: str, version: str) -> Registration | OldRegistration:
     """As it is answered after a change."""
     return await shown_one(services, await standing(services.reads, ticket, services.clock()), version)
+
+
+async def shown_after(services: Services, done: Done, version: str) -> Registration | OldRegistration:
+    """As it is answered after a command that was to show it."""
+    return await shown_one(services, after(services.directory, done), version)
 
 
 async def shown_one(services: Services, found: Standing, version: str) -> Registration | OldRegistration:

@@ -11,7 +11,15 @@ from callboard.domain.model import CLOSED, CloseReason, Person, Queue, State
 from callboard.domain.standing import Standing
 from callboard.errors import Invalid, Mistake, Refusal, Refused
 from callboard.facades.agendize.files import file_id, number_of
-from callboard.facades.agendize.finding import queue_of, registration_of, shown, shown_now, shown_one
+from callboard.facades.agendize.finding import (
+    named,
+    queue_of,
+    registration_of,
+    shown,
+    shown_after,
+    shown_now,
+    shown_one,
+)
 from callboard.facades.agendize.forms import Form, bound, read_form, show_form
 from callboard.facades.agendize.kept import FACADE, Kept, attachments_of, extra_with, form_of, kept_of
 from callboard.facades.agendize.models import (
@@ -25,13 +33,15 @@ from callboard.facades.agendize.models import (
 )
 from callboard.facades.agendize.options import options_of
 from callboard.facades.agendize.people import Visitor, changed_visitor, new_visitor
-from callboard.facades.agendize.translation import OLD, state_of, states_of
+from callboard.facades.agendize.translation import OLD, STATUSES, state_of, states_of
 from callboard.foreign.operation import Asked
 from callboard.foreign.person import change_person
 from callboard.http import Problem
 from callboard.standing import of_queue
 
 Answer = Registration | OldRegistration
+
+OPEN = frozenset(state for state, word in STATUSES.items() if word) - CLOSED
 
 
 async def list_(asked: Asked[Any, Filter], version: str) -> Registrations | OldRegistrations:
@@ -56,7 +66,8 @@ async def create(asked: Asked[SentRegistration, Any], version: str) -> Answer:
     visitor = await new_visitor(services.customers, asked.caller.organization, body.client or None, bound(form.items))
     kept = _named(Kept(form=form.items, next_file=form.next), visitor)
     person = visitor.fields(location)
-    done = await services.store.join(
+    store = services.store.showing
+    done = await store.join(
         queue.id,
         once=asked.once,
         source=FACADE,
@@ -69,8 +80,8 @@ async def create(asked: Asked[SentRegistration, Any], version: str) -> Answer:
     )
     assert done.ticket is not None, "whoever joins is given a ticket"
     if state is not State.WAITING:
-        await services.store.correct(done.ticket.id, state=state, once=asked.once and f"{asked.once}:status")
-    return await shown_now(services, done.ticket.id, version)
+        done = await store.correct(done.ticket.id, state=state, once=asked.once and f"{asked.once}:status")
+    return await shown_after(services, done, version)
 
 
 async def update(asked: Asked[SentRegistration, Any], version: str) -> Answer:
@@ -99,6 +110,18 @@ async def update(asked: Asked[SentRegistration, Any], version: str) -> Answer:
 
 async def delete(asked: Asked[Any, Any]) -> None:
     """It is not in any list any more, unless deleted ones are asked for. The second time nothing happens."""
+    location, queue = queue_of(asked)
+    ticket = named(location, asked.ids["registrationId"])
+    try:
+        await asked.services.store.only(queue=queue.id, states=OPEN).cancel(ticket, reason=CloseReason.STAFF)
+    except Refused as refused:
+        if refused.refusal is not Refusal.NOT_FOUND:
+            raise
+        await _delete_closed(asked)
+
+
+async def _delete_closed(asked: Asked[Any, Any]) -> None:
+    """Or one that was not open a moment ago."""
     found = await registration_of(asked)
     store, ticket = asked.services.store, found.ticket
     if ticket.state is State.CANCELLED:
