@@ -105,6 +105,7 @@ async def test_the_walk_of_a_ticket(integrator: httpx2.AsyncClient, services: Se
     back = await get(integrator, id)
     assert (back["status"], back["retryCount"], back["calledAt"]) == ("pending", 1, called["calledAt"])
     assert back["numberInTheQueue"] == 1
+    assert not back.keys() & {"station", "servedBy", "servedById"}
     await store.call_next("d1")
     clock.pass_(min=1)
     await store.start(id)
@@ -129,6 +130,7 @@ async def test_whoever_was_not_served_is_rejected(integrator: httpx2.AsyncClient
     await (store.no_show(id) if way == "no_show" else store.cancel(id, reason=CloseReason.STAFF))
     seen = await get(integrator, id)
     assert (seen["status"], seen["rejectedAt"]) == ("rejected", "2026-09-21T14:13:20.000Z")
+    assert not seen.keys() & {"station", "servedBy", "servedById"}
 
 
 async def test_a_ticket_that_came_another_way_is_a_whole_position(

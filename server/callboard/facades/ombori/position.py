@@ -26,6 +26,7 @@ from callboard.facades.ombori.registration import registration_data
 from callboard.facades.ombori.translation import PRIORITY, STATUS, label_of, status_of, type_of
 
 MINUTE_MS = 60_000
+SERVED = frozenset({State.CALLED, State.SERVING, State.DONE})
 
 
 def position(standing: Standing, options: Options, *, staff: bool = False) -> Position:
@@ -139,8 +140,11 @@ def _moments(ticket: Ticket, options: Options) -> dict[str, Any]:
 
 
 def _service(standing: Standing, staff: bool) -> dict[str, Any]:
+    """Who was put back in the queue, or removed from it, has nobody and no station (O11)."""
     ticket, desk = standing.ticket, standing.desk
     given: dict[str, Any] = {}
+    if ticket.state not in SERVED:
+        return given
     if desk:
         given["station"] = Station(desk.id, desk.tag)
     if staff and ticket.staff:
