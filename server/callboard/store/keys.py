@@ -9,7 +9,7 @@ PARTITIONS = 16
 # The order in which a script receives a location's keys; `lua/prelude.lua` names them in the same order.
 FIXED = (
     *("state", "tickets", "people", "tokens", "calls", "desks", "queues", "slots", "held", "closed", "undo"),
-    *("diary", "customers", "attachments", "elsewhere"),
+    *("diary", "theirs", "attachments", "elsewhere"),
 )
 
 

@@ -98,8 +98,9 @@ class Reads:
         """Those of these locations that are not forgotten, open and closed, the oldest first of each location."""
         found: list[Ticket] = []
         for location in locations:
-            ids = await self._hget(self.directory.location(location), "customers", customer)
-            found += await self.tickets(location, (ids or "").split())
+            key = location_key(location, "theirs")
+            ask = partial(self.connection.client.zrangebylex, key, f"[{customer} ", f"({customer}!")
+            found += await self.tickets(location, [each.rpartition(" ")[2] for each in await self.connection.call(ask)])
         return found
 
     async def closed_at(self, location: str, moment: int) -> list[Ticket]:

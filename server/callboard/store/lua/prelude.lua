@@ -5,7 +5,7 @@
 
 local events, state, tickets, people, tokens = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local calls, desks, queues, slots, held = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
-local closed, undo, diary, customers, attachments = KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15]
+local closed, undo, diary, theirs, attachments = KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15]
 local elsewhere, serials, once = KEYS[16], KEYS[17], KEYS[18]
 
 local arg = cjson.decode(ARGV[1])
@@ -153,23 +153,19 @@ local function day_is_over()
   return arg.day > day
 end
 
--- Whose ticket it is, for as long as the person behind it is known.
-local function belongs_to(customer, id)
-  local ids = redis.call('HGET', customers, customer)
-  redis.call('HSET', customers, customer, ids and ids .. ' ' .. id or id)
-end
+-- Whose ticket it is, for as long as the person behind it is known. Ids begin with the serial, so each customer's stand
+-- together and the oldest first.
+local function belongs_to(customer, id) redis.call('ZADD', theirs, 0, customer .. ' ' .. id) end
+local function no_longer_belongs_to(customer, id) redis.call('ZREM', theirs, customer .. ' ' .. id) end
 
-local function no_longer_belongs_to(customer, id)
-  local left = {}
-  for each in string.gmatch(redis.call('HGET', customers, customer) or '', '%S+') do
-    if each ~= id then left[#left + 1] = each end
-  end
-  if #left == 0 then redis.call('HDEL', customers, customer)
-  else redis.call('HSET', customers, customer, table.concat(left, ' ')) end
+local function ids_of_customer(customer)
+  local ids = redis.call('ZRANGEBYLEX', theirs, '[' .. customer .. ' ', '(' .. customer .. '!')
+  for i, each in ipairs(ids) do ids[i] = string.sub(each, #customer + 2) end
+  return ids
 end
 
 local function has_open_ticket(customer)
-  for id in string.gmatch(redis.call('HGET', customers, customer) or '', '%S+') do
+  for _, id in ipairs(ids_of_customer(customer)) do
     local ticket = load_ticket(id)
     if ticket and not ticket.closed_at then return true end
   end
