@@ -14,7 +14,9 @@ from callboard.domain.model import Site
 from callboard.services import Services
 from callboard.store.redis import Connection
 from conftest import SITE, Clock
+from facades.ombori.office import Office
 from house import client, make_services
+from webhooks.receiver import Receiver
 
 QUEUE = "64aa8a7f-a616-44e8-806a-165e08d91192"
 ROOT = "/regions/eu/queues/v1/organizations/hilltop"
@@ -53,6 +55,19 @@ def directory() -> Directory:
 @pytest.fixture
 def services(connection: Connection, directory: Directory, clock: Clock) -> Services:
     return make_services(connection, directory, clock, public_url="https://tickets.example.org")
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with Receiver().serve() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+async def office(services: Services, receiver: Receiver, clock: Clock) -> Office:
+    """For a test whose directory is `watched`."""
+    await services.store.open_desk("d1", staff="kim@example.org")
+    return Office(services, receiver, clock)
 
 
 @pytest.fixture

@@ -1,98 +1,22 @@
 """Webhooks, from the event to a receiver on loopback: twelve types in their envelope, with a queue's own headers."""
 
-from collections.abc import AsyncIterator
-from typing import Any
-
 import httpx2
-import msgspec
 import pytest
 
-from callboard.delivery.attempt import Attempts
-from callboard.delivery.worker import Worker
 from callboard.domain.directory import Directory
-from callboard.domain.events import Witnessed
-from callboard.domain.model import CloseReason, Site, Ticket
-from callboard.facades import SHAPES
+from callboard.domain.model import CloseReason
 from callboard.facades.ombori.code import code_of
 from callboard.facades.ombori.translation import TYPES, WITHOUT_MESSAGE
-from callboard.services import Services
-from callboard.store.keys import partition
-from callboard.store.stream import Group
-from callboard.webhooks.http import Client as Sender
-from callboard.webhooks.planner import Planner
-from callboard.webhooks.reach import networks
-from callboard.webhooks.send import Teller
-from callboard.webhooks.worker import LIMITS, NAME, notices
-from conftest import START, Clock
+from conftest import START
 from facades.ombori.conftest import QUEUE, site
+from facades.ombori.office import BASE, Office, watched
 from facades.ombori.samples import RESERVE
 from webhooks.receiver import Receiver
-
-BASE = "https://tickets.example.org"
-SLOT: dict[str, Any] = {"slot_at": START + 600_000, "slot_end": START + 1_500_000}
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with Receiver().serve() as receiver:
-        yield receiver
 
 
 @pytest.fixture
 def directory(receiver: Receiver) -> Directory:
-    """Set up by the operator in the site file, at the queue, as the vendor does it."""
-    here = site()
-    main, *more = here["locations"]
-    watch = {"shape": "ombori", "address": f"{receiver.base}/hook", "headers": {"X-Auth": "s3cret"}}
-    general, *others = main["queues"]
-    queues = [general | {"watches": [watch], "finish_on_next": True}, *others]
-    return Directory([msgspec.convert(here | {"locations": [main | {"queues": queues}, *more]}, Site)])
-
-
-class Office:
-    """The queue, and what its receiver was told."""
-
-    def __init__(self, services: Services, receiver: Receiver, clock: Clock) -> None:
-        self.store = services.store
-        self.clock = clock
-        self.receiver = receiver
-        reads, box, here = services.reads, notices(services.reads.connection), partition("main")
-        sender = Sender(networks(("127.0.0.0/8",)), 5)
-        signing, watches = services.accounts.signing, services.watches
-        teller = Teller(reads, watches, signing, SHAPES, sender, BASE, clock, random=lambda: 0.5)
-        self._worker = Worker(
-            {here: Group(reads.connection, NAME, here, "one", Witnessed)},
-            box,
-            Planner(reads, watches, box, SHAPES).plan,
-            Attempts(box, teller, clock, lambda: 0.5),
-            LIMITS,
-            clock=clock,
-            random=lambda: 0.5,
-        )
-
-    async def told(self) -> list[dict[str, Any]]:
-        """All that it has been told so far."""
-        await self._worker.run(until_idle=True)
-        return [got.json() for got in self.receiver.at("/hook")]
-
-    async def types(self) -> list[str]:
-        return [each["type"] for each in await self.told()]
-
-    async def join(self, **who: Any) -> Ticket:
-        ticket = (await self.store.join("general", **who)).ticket
-        assert ticket
-        return ticket
-
-    async def book(self, **who: Any) -> Ticket:
-        ticket = (await self.store.book("general", **SLOT, **who)).ticket
-        assert ticket
-        return ticket
-
-
-@pytest.fixture
-async def office(services: Services, receiver: Receiver, clock: Clock) -> Office:
-    await services.store.open_desk("d1", staff="kim@example.org")
-    return Office(services, receiver, clock)
+    return watched(site(), receiver)
 
 
 async def test_a_ticket_made_is_told_in_the_envelope_with_the_queues_headers(office: Office) -> None:
