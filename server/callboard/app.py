@@ -40,9 +40,9 @@ def create_app(services: Services, *, body_s: float = BODY_S, random: Callable[[
         *HEALTH,
         *session.ROUTES,
         *listening_routes(lines),
+        *http_routes(DISPLAYS, secure=secure),
         *(route for live in LIVE for route in live(lines)),
         *(route for face in FACES for route in foreign.routes(face)),
-        *http_routes(DISPLAYS, secure=secure),
     ]
     app = Starlette(
         routes=routes, exception_handlers=http.HANDLERS, middleware=_middleware(services, routes, body_s, random)
