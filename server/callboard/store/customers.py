@@ -139,10 +139,13 @@ class Customers:
         """Signed out."""
         await self._sessions(organization).end(secret)
 
+    async def registered(self, organization: str, email: str) -> list[Customer]:
+        """Who has that address and a name to sign in with, active or not."""
+        return [each for each in await self._records.all_with(organization, "email", email) if each.username]
+
     async def who_resets(self, organization: str, email: str) -> Customer | None:
         """Who may get a new password by mail to that address."""
-        found = await self._records.all_with(organization, "email", email)
-        return next((each for each in found if _may_reset(each)), None)
+        return next((each for each in await self.registered(organization, email) if _may_reset(each)), None)
 
     async def begin_reset_of(self, organization: str, id: str) -> str | None:
         """A secret for one new password, good for an hour and until any other is set; to be sent to the customer's

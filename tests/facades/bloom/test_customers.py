@@ -69,6 +69,8 @@ async def test_whom_it_does_not_register_it_does_not_keep(
 async def test_whom_only_staff_know_may_register_with_the_same_address(bloom: Bloom, services: Services) -> None:
     await services.customers.put("braga", first_name="André", email="andre@example.org")
     assert (await bloom.sign_up(email="andre@example.org"))["email"] == "andre@example.org"
+    again = {"username": "eva", "password": SECRET, "email": "andre@example.org"}
+    assert wrong(await bloom.post("customer/register", again)) == 102  # one who can sign in has it by now
 
 
 async def test_the_address_stands_for_a_name_that_is_not_given(bloom: Bloom) -> None:
@@ -149,6 +151,8 @@ async def test_what_login_changes(bloom: Bloom, services: Services) -> None:
     assert (await bloom.user())["display_name"] == "Andreas Araújo"
     customer = await services.customers.find("braga", id=user["id"])
     assert customer is not None and customer.locale == "pt-PT"
+    await bloom.post("customer/login", account | {"customer_attribute": {"email": "De@example.org"}})
+    assert (await bloom.user())["email"] == "De@example.org"  # their own, in other capitals
 
 
 async def test_of_changes_at_the_same_moment_none_is_lost(bloom: Bloom) -> None:

@@ -141,7 +141,7 @@ async def _change(services: Services, customer: Customer, now: Attributes) -> Cu
     }
     fields = {name: value.strip() for name, value in given.items() if value is not None}
     if fields.get("email") not in (None, "", customer.email):
-        await _refuse_registered(services, customer.organization, fields["email"])
+        await _refuse_registered(services, customer.organization, fields["email"], customer.id)
 
     def make(known: Customer) -> dict[str, str]:
         more = kept.replaced(kept.kept(known), name=now.name, address=now.address, ticket_warning=now.ticket_warning)
@@ -150,11 +150,11 @@ async def _change(services: Services, customer: Customer, now: Attributes) -> Cu
     return await services.customers.change(customer.organization, customer.id, make)
 
 
-async def _refuse_registered(services: Services, organization: str, email: str) -> None:
+async def _refuse_registered(services: Services, organization: str, email: str, own: str = "") -> None:
     """Whoever can sign in has their address to themselves: a reset is sent there. Those whom only staff know do not
-    keep anybody from registering."""
-    known = await services.customers.find(organization, email=email) if email else None
-    if known is not None and known.username:
+    keep anybody from registering, nor does the customer whose own id it is."""
+    registered = await services.customers.registered(organization, email) if email else []
+    if any(customer.id != own for customer in registered):
         raise _exists()
 
 
