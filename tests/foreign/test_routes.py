@@ -147,6 +147,8 @@ WRONG: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("PROPFIND", "/one/eu/nothing/here", {}, 404, "not_found"),
     ("GET", "/one/eu/things/x", {}, 404, "not_found"),
     ("GET", "/one/eu/nothing/here", {}, 404, "not_found"),
+    ("GET", "/one/eu", {}, 404, "not_found"),
+    ("PROPFIND", "/uno/eu/", {}, 404, "not_found"),
 ]
 
 

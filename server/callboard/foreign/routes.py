@@ -65,6 +65,7 @@ def _below(face: Face, root: str, by_path: Mapping[str, Methods]) -> list[BaseRo
         *(all_methods(path, _endpoint(face, methods)) for path, methods in by_path.items()),
         Route(root + face.openapi, description, methods=["GET"]),
         all_methods("/{rest:path}", nowhere),
+        all_methods("", nowhere),
     ]
 
 
