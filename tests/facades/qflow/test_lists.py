@@ -40,6 +40,13 @@ async def test_who_waits_the_oldest_first(office: Office) -> None:
     assert [rows[2][name] for name in names] == [None, "Bo", "van Dyke", False]
 
 
+async def test_a_customer_without_names_stands_there_as_they_are_called(office: Office) -> None:
+    eva = await office.services.customers.put("riverside", username="eva", email="eva@example.org")
+    await office.services.store.join("photos", name="Eva Lind", customer=eva.id)
+    (row,) = await office.done("GET", WAITING)
+    assert (row["FirstName"], row["LastName"]) == ("Eva", "Lind")
+
+
 async def test_who_is_called_is_not_in_it(office: Office) -> None:
     await office.walked_in()
     second = await office.walked_in()

@@ -61,8 +61,8 @@ def _row(
 
 
 def _names(person: Person | None, customer: Customer | None) -> tuple[str, str]:
-    """The customer's; of somebody who only gave a name, its first word and the others (INF)."""
-    if customer is not None:
+    """The customer's; of somebody who only gave a name to be called by, its first word and the others (INF)."""
+    if customer is not None and (customer.first_name or customer.last_name):
         return customer.first_name, customer.last_name
     first, _, last = (person.name if person else "").strip().partition(" ")
     return first, last
