@@ -73,6 +73,10 @@ async def test_texts_are_the_operators_else_our_own_in_the_documents_placeholder
         "%{ticket.service.name} at %{location.name}",
     }
     assert "%{ticket.customers_ahead}" in told["almost_your_turn"]["message"]
+    change(services, QBETTER, texts={}, titles={})
+    told = (await bloom.get("locations/get"))["settings"]["notification_texts"]
+    assert "%{ticket.tag}%{ticket.number}" in told["your_turn"]["message"]
+    assert "desk %{ticket.desk.tag}" in told["your_turn"]["message"]  # a bare "3" is no place to go to
     change(services, QBETTER, texts={"en": TEXTS}, titles={"en": TITLES})
     told = (await bloom.get("locations/get"))["settings"]["notification_texts"]
     assert told == {kind: {"title": TITLES[kind], "message": TEXTS[kind]} for kind in TEXTS}

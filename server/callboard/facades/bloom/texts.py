@@ -11,7 +11,7 @@ DEFAULTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "en": {
         "your_turn": (
             "Your turn",
-            "Number %{ticket.tag}%{ticket.number}: please go to %{ticket.desk.tag} now.",
+            "Number %{ticket.tag}%{ticket.number}: please go to desk %{ticket.desk.tag} now.",
         ),
         "almost_your_turn": (
             "Almost your turn",
@@ -21,7 +21,7 @@ DEFAULTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "sv": {
         "your_turn": (
             "Din tur",
-            "Nummer %{ticket.tag}%{ticket.number}: gå nu till %{ticket.desk.tag}.",
+            "Nummer %{ticket.tag}%{ticket.number}: gå nu till disk %{ticket.desk.tag}.",
         ),
         "almost_your_turn": (
             "Snart din tur",
@@ -31,7 +31,7 @@ DEFAULTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "ar": {
         "your_turn": (
             "حان دورك",
-            "الرقم %{ticket.tag}%{ticket.number}: يرجى التوجه الآن إلى %{ticket.desk.tag}.",
+            "الرقم %{ticket.tag}%{ticket.number}: يرجى التوجه الآن إلى المكتب %{ticket.desk.tag}.",
         ),
         "almost_your_turn": (
             "اقترب دورك",
