@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 from starlette.applications import Starlette
 
 from callboard.app import create_app
 from callboard.archive import Archive
+from callboard.building import Builder
 from callboard.delivery.worker import Worker
 from callboard.domain.directory import Directory
 from callboard.domain.events import Event
@@ -21,7 +21,6 @@ from callboard.facades import CODES, SHAPES, VIEWS
 from callboard.housekeeping import Housekeeping
 from callboard.hub.fanout import Fanout, Stream
 from callboard.hub.hub import Hub
-from callboard.hub.protocol import Version
 from callboard.identities import IdentityCheck
 from callboard.metrics import Metrics
 from callboard.notify.reset import ResetRequests
@@ -128,21 +127,6 @@ def compose(
     )
     archive = Archive(Path(settings.data_dir) / "archive", Streams(connection), clock)
     return Parts(create_app(services), services, fanout, worker, telling, Housekeeping(store, reads), archive)
-
-
-class Builder:
-    """The documents of some channels of a location, encoded once for everybody."""
-
-    def __init__(self, screens: Screens) -> None:
-        self._screens = screens
-        self._encode = msgspec.json.Encoder().encode
-
-    async def __call__(self, location: str, channels: list[str]) -> dict[str, tuple[bytes, Version]]:
-        documents = await self._screens.build(location, channels)
-        return {
-            channel: (self._encode(document), Version(document.epoch, document.seq, document.at))
-            for channel, document in documents.items()
-        }
 
 
 def streams(connection: Connection) -> list[Stream]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypedDict
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -38,6 +38,14 @@ class Dated(Protocol):
 
 # Tickets of one location told in other words: from their ids and the moment, a document for each that there is.
 View = Callable[[Reads, str, Sequence[str], int], Awaitable[Mapping[str, Dated]]]
+
+
+class Look(TypedDict):
+    """Which lists a picture is asked for."""
+
+    calls: int
+    first: int
+    staff: bool
 
 
 class LocationView(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,10 +151,7 @@ class Screens:
             where = self.directory.location(location)
         except Unknown:
             return {}
-        names: dict[str, list[str]] = {}
-        for channel in channels:
-            kind, _, name = channel.partition(":")
-            names.setdefault(kind, []).append(name)
+        names = by_kind(channels)
         documents: dict[str, Dated] = {}
         if names.keys() - self.views.keys():
             documents.update(await self._own(where, names))
@@ -156,9 +161,22 @@ class Screens:
         return documents
 
     async def _own(self, where: Location, names: Mapping[str, Sequence[str]]) -> dict[str, Dated]:
-        tickets, desks, boards = (names.get(kind, ()) for kind in ("ticket", "desk", "board"))
-        picture, people = await self._picture(where, tickets, bool(desks))
+        tickets = names.get("ticket", ())
+        picture = await self.reads.picture(where.id, phones=tickets, **look(names))
+        people = await self.people(where, names, picture)
         now = self.clock()
+        documents = self.shared(where, names, picture, people, now)
+        for name in tickets:
+            if (state := picture.phones[name]).ticket is not None:
+                ahead = state.rank if state.ticket.state == State.WAITING else None
+                documents[f"ticket:{name}"] = phone(where, state.ticket, ahead, picture, now)
+        return documents
+
+    def shared(
+        self, where: Location, names: Mapping[str, Sequence[str]], picture: Picture, people: Mapping[str, str], now: int
+    ) -> dict[str, Dated]:
+        """The documents of the boards and desks among the names, from what was read already."""
+        desks, boards = names.get("desk", ()), names.get("board", ())
         documents: dict[str, Dated] = {}
         for display in where.displays:
             if display.id in boards:
@@ -166,23 +184,29 @@ class Screens:
         for desk in where.desks:
             if desk.id in desks:
                 documents[f"desk:{desk.id}"] = desk_view(where, desk, picture, people, now, UNDO_MS)
-        for name in tickets:
-            if (state := picture.phones[name]).ticket is not None:
-                ahead = state.rank if state.ticket.state == State.WAITING else None
-                documents[f"ticket:{name}"] = phone(where, state.ticket, ahead, picture, now)
         return documents
 
-    async def _picture(self, where: Location, tickets: Sequence[str], desks: bool) -> tuple[Picture, dict[str, str]]:
-        if not desks:
-            return await self.reads.picture(where.id, phones=tickets, calls=CALLS), {}
-        return await self._staff_picture(where, tickets)
-
-    async def _staff_picture(self, where: Location, tickets: Sequence[str]) -> tuple[Picture, dict[str, str]]:
-        """With the lists that only staff see, and the names of everybody on them."""
-        picture = await self.reads.picture(where.id, phones=tickets, first=SHOWN, calls=CALLS, staff=True)
+    async def people(self, where: Location, names: Mapping[str, Sequence[str]], picture: Picture) -> dict[str, str]:
+        """By ticket the names of everybody on the lists that only desks see, when there is a desk among the names."""
+        if "desk" not in names:
+            return {}
         listed = [ticket.id for line in picture.lines.values() for ticket in line.first]
         listed += [
             ticket.id for ticket in (*picture.held, *picture.booked, *picture.closed, *picture.at_desks.values())
         ]
         people = await self.reads.people(where.id, listed)
-        return picture, {ticket: person.name for ticket, person in people.items() if person.name}
+        return {ticket: person.name for ticket, person in people.items() if person.name}
+
+
+def by_kind(channels: Iterable[str]) -> dict[str, list[str]]:
+    """The names of channels (`board:ID`) by what comes before the colon."""
+    names: dict[str, list[str]] = {}
+    for channel in channels:
+        kind, _, name = channel.partition(":")
+        names.setdefault(kind, []).append(name)
+    return names
+
+
+def look(names: Mapping[str, Sequence[str]]) -> Look:
+    """How much of a location is read for documents of these kinds."""
+    return Look(calls=CALLS, first=SHOWN if "desk" in names else 0, staff="desk" in names)

@@ -10,7 +10,8 @@ import uvloop
 from bench.crowd import fill
 from bench.figures import percentile, show
 from bench.room import ROOM
-from callboard.compose import Builder, clock
+from callboard.building import Builder
+from callboard.compose import clock
 from callboard.screens import CALLS, Screens
 from callboard.store.embedded import Embedded
 from callboard.store.reads import Reads

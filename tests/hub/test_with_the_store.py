@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from callboard.compose import Builder, streams
+from callboard.building import Builder
+from callboard.compose import streams
 from callboard.domain.directory import Directory
 from callboard.domain.model import CloseReason, Site
 from callboard.hub.fanout import Fanout

@@ -11,6 +11,7 @@ from callboard.domain.directory import Directory
 from callboard.store import keys, scripts
 from callboard.store.accounts import Accounts
 from callboard.store.customers import Customers
+from callboard.store.kept import Kept
 from callboard.store.keys import PARTITIONS, partition, script_keys
 from callboard.store.outbox import LEASE_MS, Item, Outbox, Record
 from callboard.store.passwords import Passwords
@@ -86,6 +87,16 @@ async def test_a_picture_touches_only_its_keys(
     picture = await Reads(guarded, directory).picture("main", phones=[ticket.id], first=9, calls=9, staff=True)
     assert picture.at_desks["d1"].id == ticket.id
     assert names(guarded) == {"picture"}
+
+
+async def test_a_look_at_a_crowd_touches_only_its_keys(
+    guarded: Connection, store: Store, directory: Directory
+) -> None:
+    ticket = (await store.join("general")).ticket
+    assert ticket
+    for _ in range(2):
+        assert await Kept(guarded).look(directory.location("main"), [ticket.id], calls=9, first=9, staff=True)
+    assert names(guarded) == {"picture", "crowd"}
 
 
 async def test_deliveries_touch_only_their_keys(guarded: Connection, store: Store) -> None:

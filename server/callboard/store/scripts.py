@@ -25,6 +25,12 @@ def picture() -> str:
     return f"{text('prelude')}\n{_function('picture(look)', 'picture')}\nreturn picture(arg)"
 
 
+@cache
+def crowd() -> str:
+    """The picture, and behind it what tells many phones where they stand."""
+    return f"{text('prelude')}\n{_function('picture(look)', 'picture')}\n{text('crowd')}"
+
+
 def _function(head: str, name: str) -> str:
     return f"local function {head}\n{text(name)}\nend"
 

@@ -13,6 +13,7 @@ from callboard.store import keys, scripts
 from callboard.store.redis import ESCAPED, LOST, Connection
 
 Place = dict[int, str]  # the id of the last event seen, by partition
+BEGINNING = "0-0"  # before any event
 
 
 def to_event(id: str, fields: dict[str, str], kind: type[Event] = Event) -> Event:
@@ -32,7 +33,7 @@ async def newest(connection: Connection, partitions: Sequence[int]) -> Place:
     for number in partitions:
         ask = partial(connection.client.xrevrange, keys.events(number), count=1)
         last = await connection.call(ask)
-        place[number] = last[0][0] if last else "0-0"
+        place[number] = last[0][0] if last else BEGINNING
     return place
 
 

@@ -15,7 +15,8 @@ from starlette.applications import Starlette
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from callboard.compose import Builder, streams
+from callboard.building import Builder
+from callboard.compose import streams
 from callboard.domain.model import CloseReason
 from callboard.facades.ombori.live import CHANNEL, live_routes, view
 from callboard.http import HANDLERS
