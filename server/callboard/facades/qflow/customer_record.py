@@ -7,7 +7,7 @@ from callboard.contact import contact_mistakes, e164, mail_address
 from callboard.domain.customer import Customer
 from callboard.errors import Invalid, Mistake
 from callboard.facades.qflow import kept, models
-from callboard.facades.qflow.moments import parsed, spelled
+from callboard.facades.qflow.moments import parsed, respelled
 from callboard.facades.qflow.units import short
 
 # Of the record (Q11) to the customer whom everybody knows.
@@ -91,5 +91,4 @@ def _telephone(customer: Customer, here: kept.KeptOfCustomer) -> str | None:
 
 def _birth(text: str | None, zone: ZoneInfo) -> str | None:
     """On the clock that it was given on: a birthday must not move with a zone."""
-    at = parsed(text, zone) if text else None
-    return spelled(at) if at else None
+    return respelled(text, zone) if text else None

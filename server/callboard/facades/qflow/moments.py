@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 # The samples show seven digits and an offset; what comes in may lack either, and may be the older way to write a date.
 WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?( ?[Zz]|[+-]\d{2}:?\d{2})?)?", re.ASCII)
+SPELLED = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{7}[+-]\d{2}:\d{2}", re.ASCII)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TICKS = re.compile(r"/Date\((-?\d{1,15})([+-]\d{4})?\)/", re.ASCII)
 
@@ -34,6 +35,14 @@ def parsed(text: str, zone: ZoneInfo) -> datetime | None:
         return at if at.tzinfo else at.replace(tzinfo=zone)
     except ValueError:
         return None
+
+
+def respelled(text: str, zone: ZoneInfo) -> str | None:
+    """A date as we write it; one that is written so stays, also its seventh digit, which our clocks do not have."""
+    at = parsed(text, zone)
+    if at is None:
+        return None
+    return text if SPELLED.fullmatch(text) else spelled(at)
 
 
 def moment(text: str, zone: ZoneInfo) -> int | None:
