@@ -1,5 +1,6 @@
 """Cases: made by walking in, closed at once, forced into another state."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -194,3 +195,18 @@ async def test_another_organization_forces_nothing(office: Office, stranger: Off
     for by in ("CaseId", "ProcessId"):
         assert refused(await stranger.ask("POST", "/API/Cases/Cancel", {by: process})) == (404, NOT_FOUND)
     assert await office.ticket(process) == before
+
+
+async def test_of_what_is_said_at_once_nothing_is_lost(office: Office) -> None:
+    """Their reads and writes are mixed: with one after the other this would hold by itself."""
+    process = await office.walked_in(Notes="first")
+    for turn in range(5):
+        said: list[dict[str, Any]] = [
+            {"Notes": f"n{turn}"},
+            {"CustomProperties": {"lane": str(turn)}},
+            {"CustomProperties": {"door": str(turn)}},
+        ]
+        unmoved = {"ProcessId": process, "Status": -1}
+        await asyncio.gather(*(office.done("POST", "/API/Cases/Cancel", unmoved | each) for each in said))
+        now = await noted(office, process)
+        assert (now.notes, now.custom_properties) == (f"n{turn}", {"lane": str(turn), "door": str(turn)})

@@ -5,12 +5,13 @@ from msgspec.structs import replace
 from callboard.domain.directory import Unknown
 from callboard.domain.model import CLOSED, CloseReason, State, Ticket
 from callboard.errors import Refusal, Refused
-from callboard.facades.qflow import finding, kept, taking
+from callboard.facades.qflow import finding, taking
 from callboard.facades.qflow.asking import Asking
 from callboard.facades.qflow.booking_models import AppointmentCancel, AppointmentCreation, AppointmentReschedule
 from callboard.facades.qflow.detail import Seen
 from callboard.facades.qflow.faults import AlreadyArrived
 from callboard.facades.qflow.holder import of_moved, of_new
+from callboard.facades.qflow.noting import note
 from callboard.facades.qflow.translation import ARRIVED
 from callboard.foreign.operation import Asked
 
@@ -88,12 +89,9 @@ async def _close(asking: Asking, old: Seen, new: Ticket, is_same_case: bool, bod
 
 
 async def _note_reason(asking: Asking, seen: Seen, body: AppointmentCancel | AppointmentReschedule) -> None:
-    person = seen.standing.person
-    more = kept.changed(
-        seen.kept,
-        cancellation_reason_id=body.cancellation_reason_id or None,
-        cancellation_reason_ext_ref=getattr(body, "cancellation_reason_ext_ref", None),
-        cancellation_comment=body.cancellation_comment,
-    )
-    if person is not None and more != seen.kept:
-        await asking.store.change_person(seen.standing.ticket.id, extra=kept.text(person.extra, more))
+    given = {
+        "cancellation_reason_id": body.cancellation_reason_id or None,
+        "cancellation_reason_ext_ref": getattr(body, "cancellation_reason_ext_ref", None),
+        "cancellation_comment": body.cancellation_comment,
+    }
+    await note(asking, seen, lambda known: given)

@@ -11,6 +11,7 @@ from callboard.facades.qflow.customer_record import contact
 from callboard.facades.qflow.detail import Seen, case_detail
 from callboard.facades.qflow.holder import SOURCE
 from callboard.facades.qflow.models import CaseCancel, CaseCreation, CaseDetail
+from callboard.facades.qflow.noting import note
 from callboard.facades.qflow.numbers import number_in_path
 from callboard.facades.qflow.translation import forced
 from callboard.foreign.operation import Asked
@@ -85,16 +86,13 @@ async def _force(asking: Asking, seen: Seen, wanted: Forced) -> None:
 
 
 async def _note(asking: Asking, seen: Seen, body: CaseCancel) -> None:
-    """What is said beside. Of a closed case, or one whose person is forgotten, nothing more is kept."""
-    person, known = seen.standing.person, seen.kept
-    more = kept.changed(
-        known,
-        notes=body.notes,
-        classifications=[body.classification_code] if body.classification_code else None,
-        custom_properties={**known.custom_properties, **(body.custom_properties or {})},
-    )
-    if person is not None and more != known:
-        await asking.store.change_person(seen.standing.ticket.id, extra=kept.text(person.extra, more))
+    """What is said beside; of a closed case nothing more is kept."""
+    given = {
+        "notes": body.notes,
+        "classifications": [body.classification_code] if body.classification_code else None,
+    }
+    properties = body.custom_properties or {}
+    await note(asking, seen, lambda known: given | {"custom_properties": {**known.custom_properties, **properties}})
 
 
 def _kept(body: CaseCreation) -> kept.Kept:

@@ -1,7 +1,7 @@
 """A slot is taken for somebody: at a time, the first that is free, or one that was kept."""
 
 from callboard.domain.directory import Unknown
-from callboard.domain.model import Location, Queue, State, Ticket
+from callboard.domain.model import Location, Person, Queue, State, Ticket
 from callboard.errors import Refusal, Refused
 from callboard.facades.qflow import finding
 from callboard.facades.qflow.asking import Asking
@@ -10,6 +10,7 @@ from callboard.facades.qflow.booking_models import AppointmentCreation
 from callboard.facades.qflow.holder import Holder
 from callboard.facades.qflow.moments import written
 from callboard.facades.qflow.units import zone_of
+from callboard.foreign.person import change_person
 from callboard.store.transitions import Done
 
 TRIES = 5  # first slots that somebody else took in the meantime
@@ -47,7 +48,13 @@ async def kept_slot(asking: Asking, queue: Queue, slot: int, holder: Holder) -> 
     if ticket.state is not State.RESERVED or ticket.queue != queue.id:
         raise Unknown("ticket", id)
     person = await asking.reads.person(id)
-    await asking.store.change_person(id, **holder.of_kept_slot(person.extra if person else ""))
+    if person is None:
+        raise Unknown("ticket", id)
+
+    async def given(person: Person) -> dict[str, str]:
+        return holder.of_kept_slot(person.extra)
+
+    await change_person(asking.services, id, person, given)
     if ticket.locale != holder.locale:
         await asking.store.change_ticket(id, locale=holder.locale)
     return ticket_of(await asking.store.confirm(id, once=asking.once))
