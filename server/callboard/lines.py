@@ -3,7 +3,9 @@
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from callboard.hub.audiences import Audiences
 from callboard.hub.connection import Pace
 from callboard.hub.fanout import Fanout
 from callboard.hub.seats import Seats
@@ -29,3 +31,7 @@ class Lines:
     first_s: float = 5  # a plain GET waits so long for a document that must be read first
     recheck_s: float = 30  # between two looks at whether a listener still may
     chance: Callable[[], float] = random.random  # in [0, 1)
+
+    @cached_property
+    def audiences(self) -> Audiences:
+        return Audiences(self.fanout, self.pace)

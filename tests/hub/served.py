@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -17,6 +18,7 @@ from callboard.api.live import live_routes
 from callboard.domain.directory import Unknown
 from callboard.errors import StoreAway
 from callboard.http import HANDLERS, Denied
+from callboard.hub.connection import Pace
 from callboard.hub.fanout import Fanout
 from callboard.hub.hub import Hub
 from callboard.hub.rhythm import Rhythm
@@ -48,6 +50,7 @@ class Served:
         self.listener = socket.socket()
         self.listener.bind(("127.0.0.1", 0))
         self.port: int = self.listener.getsockname()[1]
+        lines["pace"] = replace(lines.get("pace", Pace()), ping_s=ping_s)
         routes = live_routes(Lines(fanout=self.fanout, **lines), board=_board, ticket=_ticket, desk=self._desk)
         app = Starlette(routes=routes, exception_handlers=HANDLERS)
         config = uvicorn.Config(
@@ -57,8 +60,6 @@ class Served:
             lifespan="off",
             log_config=None,
             timeout_graceful_shutdown=5,
-            ws_ping_interval=ping_s,
-            ws_ping_timeout=ping_s,
         )
         self.server = Server(config, farewell=self.hub.close)
 

@@ -1,9 +1,9 @@
 """The live addresses: WebSocket, server-sent events and long poll, all three under one path, all telling the same."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from typing import Annotated
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Annotated, Protocol
 
 from msgspec import Meta, Struct
 from starlette.requests import HTTPConnection, Request
@@ -16,12 +16,13 @@ from callboard.decode import convert
 from callboard.domain.directory import Unknown
 from callboard.errors import StoreAway
 from callboard.http import Denied, Forbidden, Problem
-from callboard.hub.connection import Connection, Socket
+from callboard.hub.connection import Connection, Gone, Socket
 from callboard.hub.hub import Closed, Mailbox
 from callboard.hub.origin import is_own, origin_of
 from callboard.hub.poll import newest
 from callboard.hub.protocol import EVENTS, FRAMES, Close, Document, Form
-from callboard.hub.seats import Full
+from callboard.hub.seats import Full, Seat
+from callboard.hub.server import LEAVE
 from callboard.hub.sse import EventStream
 from callboard.hub.watched import Place
 from callboard.hub.websocket import Frames
@@ -33,6 +34,13 @@ NO_STORE = {"Cache-Control": "no-store", "Vary": "Accept"}
 
 # None, or Denied or Forbidden: whoever asks may not listen. Unknown: there is nothing of that name.
 Resolve = Callable[[HTTPConnection], Awaitable[Permit | None]]
+Still = Callable[[], Awaitable[bool]]
+
+
+class Closes(Protocol):
+    """A listener that can be ended."""
+
+    def close(self, code: Close) -> None: ...
 
 
 class Ask(Struct, frozen=True):
@@ -76,25 +84,24 @@ class Live:
         else:
             await self._answer_request(Request(scope, receive, send), send)
 
-    @contextmanager
-    def _seat(self, connection: HTTPConnection) -> Iterator[None]:
+    def _seat(self, connection: HTTPConnection) -> Seat:
         try:
-            with self._lines.seats.take(address(connection)):
-                yield
+            return self._lines.seats.take(address(connection))
         except Full as full:
             raise Problem(503, "too_many_connections", f"There are {full}.", {"Retry-After": "5"}) from None
 
     async def _answer_socket(self, websocket: WebSocket) -> None:
         if not self._may_open(websocket):
             raise Forbidden("This page may not listen here.", "forbidden_origin")
-        with self._seat(websocket):
+        with self._seat(websocket) as seat, suppress(Gone):
             permit = await self._permit(websocket)
             await websocket.accept()
             if isinstance(permit, Close):
-                await Frames(websocket).close(permit)
-                return
-            async with self._listen(permit) as mailbox:
-                await self._connection(Frames(websocket), mailbox, permit.place).run()
+                return await Frames(websocket).close(permit)
+            socket = self._lines.audiences.open(permit.place, seat, websocket.scope["extensions"][LEAVE])
+            if permit.still:
+                async with self._rechecked(permit.still, socket):
+                    await self._lines.audiences.loss(socket)
 
     def _may_open(self, websocket: WebSocket) -> bool:
         origins, host = websocket.headers.getlist("origin"), websocket.headers.get("host", "")
@@ -163,19 +170,24 @@ class Live:
             if permit.still is None:
                 yield mailbox
                 return
-            async with asyncio.TaskGroup() as group:
-                checking = group.create_task(self._recheck(permit.still, mailbox))
+            async with self._rechecked(permit.still, mailbox):
                 yield mailbox
-                checking.cancel()
 
-    async def _recheck(self, still: Callable[[], Awaitable[bool]], mailbox: Mailbox) -> None:
+    @asynccontextmanager
+    async def _rechecked(self, still: Still, listener: Closes) -> AsyncIterator[None]:
+        async with asyncio.TaskGroup() as group:
+            checking = group.create_task(self._recheck(still, listener))
+            yield
+            checking.cancel()
+
+    async def _recheck(self, still: Still, listener: Closes) -> None:
         while True:
             await asyncio.sleep(self._lines.recheck_s)
             try:
                 if not await still():
-                    return mailbox.close(Close.NOT_ALLOWED)
+                    return listener.close(Close.NOT_ALLOWED)
             except Unknown:
-                return mailbox.close(Close.UNKNOWN)
+                return listener.close(Close.UNKNOWN)
             except StoreAway:
                 pass  # asked again when it is back
 

@@ -8,7 +8,11 @@ from callboard.hub.protocol import Close, Document, Version
 
 
 class Listener(Protocol):
-    """What the hub needs of whoever listens. Neither call may wait, or one would hold up all the others."""
+    """What the hub needs of whoever listens. Neither call may wait, or one would hold up all the others. One listener
+    may stand for many, and may hear of a document before it has told all of them of the one before."""
+
+    @property
+    def count(self) -> int: ...
 
     def put(self, document: Document) -> None: ...
 
@@ -31,6 +35,8 @@ class Mailbox:
     """
 
     __slots__ = ("_closed", "_filled", "_newest")
+
+    count = 1
 
     def __init__(self) -> None:
         self._newest: dict[str, Document] = {}
@@ -88,25 +94,30 @@ class Hub:
 
     def listeners(self, channel: str) -> int:
         found = self._channels.get(channel)
-        return len(found.listeners) if found else 0
+        return _count(found) if found else 0
 
     def newest(self, channel: str) -> Document | None:
         found = self._channels.get(channel)
         return found.newest if found else None
 
-    def publish(self, channel: str, body: bytes, version: Version) -> int:
-        """Tell all listeners; answers how many. An older document than the newest is dropped; one that differs only in
-        its moment is kept for those who join later, and disturbs nobody now."""
+    def publish(self, channel: str, body: bytes, version: Version, *, someone_came: bool = False) -> int:
+        """Tell all listeners; answers how many. An older document than the newest is dropped; one that says the same is
+        kept for those who join later, and disturbs nobody now.
+
+        Except when `someone_came` since the document before was read: they may have had a newer one than that from
+        another process, and so have not taken it.
+        """
         found = self._channels.get(channel)
         if found is None or (found.newest and version.is_before(found.newest.version)):
             return 0
         document, before = Document(channel, body, version), found.newest
         found.newest = document
-        if not document.says_more_than(before):
+        is_later = before is None or version.seq != before.version.seq
+        if not (someone_came and is_later) and not document.says_more_than(before):
             return 0
         for listener in found.listeners:
             listener.put(document)
-        return len(found.listeners)
+        return _count(found)
 
     def hang_up(self, channel: str, code: Close) -> None:
         """End all who listen to the channel."""
@@ -119,3 +130,7 @@ class Hub:
         self._closed = code
         for channel in self._channels:
             self.hang_up(channel, code)
+
+
+def _count(channel: _Channel) -> int:
+    return sum(listener.count for listener in channel.listeners)

@@ -1,13 +1,12 @@
 """What a listener is told: documents with versions, beats between them, a code at the end; and how each is written."""
 
-import re
 import zlib
 from collections.abc import Callable
 from enum import IntEnum
 from typing import NamedTuple
 
 # The first `at` of a document is its own moment: the builders write type, seq, epoch and at before anything else.
-_MOMENT = re.compile(rb'"at":\d+')
+_MOMENT = b'"at":'
 
 
 class Close(IntEnum):
@@ -16,6 +15,7 @@ class Close(IntEnum):
     GONE = 1006  # the other end is away already; never sent
     TOO_OFTEN = 1008
     TOO_BIG = 1009
+    SILENT = 1011  # it left a ping unanswered
     RESTARTING = 1012
     TOO_SLOW = 1013
     NOT_ALLOWED = 4401
@@ -42,8 +42,8 @@ class Document(NamedTuple):
     version: Version
 
     def says_more_than(self, other: "Document | None") -> bool:
-        """Whether anything differs but the moment at which it was read."""
-        return other is None or _content(self) != _content(other)
+        """Whether anything differs but what it is true of: events that it does not tell of, and the moment."""
+        return other is None or self.version.epoch != other.version.epoch or _content(self) != _content(other)
 
     @property
     def etag(self) -> str:
@@ -53,7 +53,8 @@ class Document(NamedTuple):
 
 
 def _content(document: Document) -> bytes:
-    return _MOMENT.sub(b"", document.body, count=1)
+    _, moment, rest = document.body.partition(_MOMENT)
+    return rest.partition(b",")[2] if moment else document.body
 
 
 class Form(NamedTuple):

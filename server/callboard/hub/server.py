@@ -13,10 +13,15 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.frames import Frame
+from websockets.http11 import Request
 from websockets.server import ServerProtocol
+
+from callboard.hub.connection import Gone
+from callboard.hub.lean import Lean
 
 FRAME_BYTES = 4096  # clients have nothing to say; a longer message ends in 1009 before it is read whole
 SEND_BUFFER_BYTES = 65536  # in the kernel, for each WebSocket; the kernel doubles it
+LEAVE = "callboard.leave"  # in the extensions of a WebSocket's scope: hands an accepted one over
 UNHEARD_MS = 30_000  # what was sent and not acknowledged for so long has met a dead end
 
 # uvicorn logs each handshake with its path, and the path of a ticket's page is a secret.
@@ -101,6 +106,30 @@ class WebSockets(WebSocketsSansIOProtocol):
         if wire := self.transport.get_extra_info("socket"):
             wire.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
 
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if self.handshake_initiated and not self.close_sent:
+            cast(dict[str, Any], self.scope["extensions"])[LEAVE] = self.leave
+
+    def leave(self, successor: Lean) -> None:
+        """Give the transport of an accepted WebSocket to another protocol, and be no more; raises `Gone`.
+
+        This leans on the insides of uvicorn: it closes `transport` when the application has returned, counts
+        `connections` when it stops, and sends nothing once it is `disconnected`. Loops that everything hangs in are
+        undone, so that all of it goes at once and not when garbage is collected.
+        """
+        transport, self.transport = self.transport, cast(Transport, _NOTHING)
+        self.stop_keepalive()
+        self.connections.discard(self)
+        was_lost, self.disconnected = self.disconnected, True
+        if was_lost or transport.is_closing() or not self.queue.empty() or self.conn.reader.buffer:
+            transport.abort()  # also one who speaks before it was answered, which no client may
+            raise Gone
+        self.scope["extensions"].clear()
+        self.conn.parser.close()
+        transport.set_protocol(successor)
+        successor.begin(transport, self.connections)
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._stalled.put_out()
         self._ending.put_out()
@@ -137,6 +166,16 @@ class WebSockets(WebSocketsSansIOProtocol):
         super().on_task_complete(task)
         if not self.disconnected:
             self._ending.light(self.linger_s if self.writable.is_set() else 0)
+
+
+class _Nothing:
+    """In the place of a transport that has been given away."""
+
+    def close(self) -> None:
+        pass
+
+
+_NOTHING = _Nothing()
 
 
 def _notice_dead_ends(transport: Transport) -> None:

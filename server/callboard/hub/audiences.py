@@ -1,0 +1,122 @@
+"""Every open WebSocket of a server, by what it listens to; one timer looks after all of them."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+
+from callboard.hub.audience import Audience
+from callboard.hub.connection import Pace
+from callboard.hub.fanout import Fanout
+from callboard.hub.lean import Lean
+from callboard.hub.protocol import Close, Document
+from callboard.hub.seats import Seat
+from callboard.hub.sweep import Sweep, each
+from callboard.hub.watched import Place
+
+GOODBYE_S = 1  # for one that does not read: its goodbye stands behind what it has not read
+
+Leave = Callable[[Lean], None]
+
+
+class Audiences:
+    """Nothing runs while nobody listens."""
+
+    def __init__(self, fanout: Fanout, pace: Pace, sweep: Sweep | None = None) -> None:
+        self.pace = pace
+        self.sweep = sweep or Sweep()
+        self._fanout = fanout
+        self._by_channel: dict[str, Audience] = {}
+        self._seats: dict[Lean, Seat] = {}
+        self._deadlines: dict[Lean, float] = {}  # of those that do not read, and of those that were said goodbye to
+        self._losses: dict[Lean, asyncio.Future[None]] = {}
+        self._tick_s = min(pace.beat_s, pace.send_s, pace.ping_s, pace.linger_s) / 5
+        self._timer: asyncio.TimerHandle | None = None
+        self._looking = False
+        self._ping_at = 0.0
+
+    def open(self, place: Place, seat: Seat, leave: Leave) -> Lean:
+        """An accepted WebSocket listens from now on, and has its seat as long as it lasts. `leave` gives the object the
+        connection; what it raises is raised."""
+        audience = self._by_channel.get(place.channel)
+        known = audience if audience and not audience.is_over else None
+        audience = known or Audience(self, place)
+        socket = Lean(audience)
+        leave(socket)
+        seat.keep()
+        self._seats[socket] = seat
+        audience.sockets[socket] = None
+        if not known:
+            self._by_channel[place.channel] = audience
+            self._fanout.join(place, audience)
+        elif document := self.newest(audience):
+            audience.greet(socket, document)
+        self._look_after()
+        return socket
+
+    async def loss(self, socket: Lean) -> None:
+        """Wait until it is gone."""
+        if socket in self._seats:
+            await self._losses.setdefault(socket, asyncio.get_running_loop().create_future())
+
+    def now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def newest(self, audience: Audience) -> Document | None:
+        return self._fanout.hub.newest(audience.place.channel)
+
+    def blocked(self, socket: Lean) -> None:
+        self._deadlines[socket] = self.now() + self.pace.send_s
+
+    def freed(self, socket: Lean) -> None:
+        self._deadlines.pop(socket, None)
+
+    def ended(self, socket: Lean) -> None:
+        patience_s = min(GOODBYE_S, self.pace.linger_s) if socket.is_blocked else self.pace.linger_s
+        self._deadlines[socket] = self.now() + patience_s
+
+    def lost(self, socket: Lean) -> None:
+        self._deadlines.pop(socket, None)
+        self._seats.pop(socket).give_back()
+        if (loss := self._losses.pop(socket, None)) and not loss.done():
+            loss.set_result(None)
+
+    def empty(self, audience: Audience) -> None:
+        self._fanout.leave(audience.place, audience)
+        if self._by_channel.get(audience.place.channel) is audience:
+            del self._by_channel[audience.place.channel]
+
+    def _look_after(self) -> None:
+        if self._timer is None:
+            self._ping_at = self.now() + self.pace.ping_s
+            self._timer = asyncio.get_running_loop().call_later(self._tick_s, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        if not self._seats:
+            return
+        self._timer = asyncio.get_running_loop().call_later(self._tick_s, self._tick)
+        if not self._looking:
+            self._looking = True
+            self.sweep.add(self._look())
+
+    def _look(self) -> Iterator[None]:
+        now = self.now()
+        try:
+            yield from each([socket for socket, at in self._deadlines.items() if at <= now], self._is_late)
+            if self._ping_at <= now:
+                self._ping_at = now + self.pace.ping_s
+                yield from each(list(self._seats), Lean.ping)
+            yield from each(list(self._by_channel.values()), self._beat)
+        finally:
+            self._looking = False
+
+    def _is_late(self, socket: Lean) -> None:
+        if socket.is_ended:
+            socket.transport.abort()
+        else:
+            socket.close(Close.TOO_SLOW)
+
+    def _beat(self, audience: Audience) -> None:
+        """So that no silence is longer than it may be, a beat comes up to one look too early."""
+        since = self.now() - self.pace.beat_s + self._tick_s
+        if audience.is_silent(since) and (version := self._fanout.beat(audience.place)):
+            audience.beat(version)

@@ -1,0 +1,219 @@
+"""An open WebSocket that only listens: a small object on the transport, and one write to a thousand of them.
+
+The handshake is the library's and the application's. After it neither is needed: no task, no scope, no timer, no
+parser and no compressor is kept for a client that is silent.
+"""
+
+import asyncio
+import os
+from asyncio.transports import Transport
+from collections.abc import Sequence
+from itertools import repeat
+from operator import attrgetter
+from typing import Any, Protocol
+
+from callboard.hub.connection import Pace
+from callboard.hub.frames import Broken, Op, Reader, check_close, close_frame, frame
+from callboard.hub.protocol import Close
+
+PING = frame(Op.PING, b"")
+SHUT = -1  # no descriptor: nothing may be written past the transport now
+DEAF = Reader(0)  # of one who broke the protocol
+SECOND = 1.001  # of so many messages, sums of fractions
+
+_descriptor = attrgetter("fd")
+
+
+class Keeper(Protocol):
+    """Who is told what becomes of a socket. None of it may wait."""
+
+    @property
+    def pace(self) -> Pace: ...
+
+    def blocked(self, socket: "Lean") -> None:
+        """What was sent is more than the client has read."""
+
+    def freed(self, socket: "Lean") -> None:
+        """It has read all of that; `missed` says whether there was news meanwhile."""
+
+    def ended(self, socket: "Lean") -> None:
+        """There is nothing more to tell it; the transport is to be cut when it does not end by itself."""
+
+    def lost(self, socket: "Lean") -> None:
+        """Its transport is closed. The last call."""
+
+
+class Lean(asyncio.Protocol):
+    """One client. `fd` is its descriptor while nothing waits in the transport's buffer, else `SHUT`: only then may
+    bytes be written past the transport, or they would overtake what waits."""
+
+    __slots__ = (
+        "_connections",
+        "_fd",
+        "_reader",
+        "_said_until",
+        "fd",
+        "is_blocked",
+        "is_ended",
+        "is_heard",
+        "keeper",
+        "missed",
+        "transport",
+    )
+
+    transport: Transport
+
+    def __init__(self, keeper: Keeper) -> None:
+        self.keeper = keeper
+        self.fd = self._fd = SHUT
+        self.is_blocked = False  # something waits in the transport's buffer
+        self.missed = False  # and there was news meanwhile
+        self.is_ended = False  # goodbye was said, or it is gone
+        self.is_heard = True  # since the last ping
+        self._reader: Reader | None = None
+        self._said_until = 0.0
+
+    def begin(self, transport: Transport, connections: set[Any]) -> None:
+        """The transport has this for its protocol; the server waits for its `connections` when it stops."""
+        self.transport, self._connections = transport, connections
+        connections.add(self)
+        if not transport.get_extra_info("sslcontext") and (wire := transport.get_extra_info("socket")):
+            self.fd = self._fd = wire.fileno()
+        transport.set_write_buffer_limits(high=0)  # so that pause and resume tell exactly whether anything waits
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.fd = SHUT
+        self.is_ended = True
+        self._connections.discard(self)
+        self.keeper.lost(self)
+
+    def send(self, message: bytes) -> None:
+        """News, as a frame. A client that has not read what came before gets the newest, later."""
+        if self.is_blocked:
+            self.missed = True
+        elif not self.is_ended:
+            self._write(message)
+
+    def ping(self) -> None:
+        """Ask whether it is there; one that has not answered the last time is not."""
+        if not self.is_heard:
+            self.close(Close.SILENT)
+        elif not self.is_ended:
+            self.is_heard = False
+            self._write(PING)
+
+    def close(self, code: Close) -> None:
+        """Say goodbye, behind what waits; the first code is the one that counts."""
+        if not self.is_ended:
+            self._write(close_frame(code))
+            self._end()
+
+    def shutdown(self) -> None:
+        """The server stops."""
+        self.close(Close.RESTARTING)
+
+    def _write(self, data: bytes) -> None:
+        size = 0
+        if self.fd != SHUT:
+            try:
+                size = os.write(self.fd, data)
+            except OSError:  # full; or broken, which the transport finds out by itself
+                size = 0
+        if size < len(data):
+            self.write_rest(data[size:])
+
+    def write_rest(self, data: bytes) -> None:
+        """Through the transport, which calls `pause_writing` unless it gets rid of it at once."""
+        self.fd = SHUT
+        self.transport.write(data)
+        if not self.is_blocked:
+            self.fd = self._fd
+
+    def pause_writing(self) -> None:
+        self.is_blocked = True
+        self.fd = SHUT
+        self.keeper.blocked(self)
+
+    def resume_writing(self) -> None:
+        self.is_blocked = False
+        if not self.is_ended:
+            self.fd = self._fd
+            self.keeper.freed(self)
+
+    def _end(self) -> None:
+        self.is_ended = True
+        self.fd = SHUT
+        self.keeper.ended(self)
+
+    def data_received(self, data: bytes) -> None:
+        if self._reader is DEAF:
+            return
+        reader, self._reader = self._reader or Reader(self.keeper.pace.frame_bytes), None
+        try:
+            for op, payload in reader.feed(data):
+                self._hear(op, payload)
+        except Broken as broken:
+            self._break(broken.code)
+        else:
+            self._reader = reader if reader.is_amid else None
+
+    def _hear(self, op: Op, payload: bytes) -> None:
+        if op is Op.PONG:
+            self.is_heard = True
+        elif op is Op.CLOSE:
+            self._part(payload)
+        elif self.is_ended:
+            return
+        elif op is Op.PING:
+            self._answer(payload)
+        else:
+            self.hear(op, payload)
+
+    def hear(self, op: Op, payload: bytes) -> None:
+        """A message. Clients have nothing to say here, and may say it only so many times in a second."""
+        now = asyncio.get_running_loop().time()
+        self._said_until = max(self._said_until, now) + 1 / self.keeper.pace.frames_per_s
+        if self._said_until - now > SECOND:
+            self.close(Close.TOO_OFTEN)
+
+    def _answer(self, payload: bytes) -> None:
+        """Pongs are not news: one who pings and never reads would fill the memory with them."""
+        if self.is_blocked:
+            self.transport.abort()
+        else:
+            self._write(frame(Op.PONG, payload))
+
+    def _part(self, payload: bytes) -> None:
+        """The client says goodbye, or answers ours."""
+        if not self.is_ended:
+            check_close(payload)
+            self._write(frame(Op.CLOSE, payload[:2]))
+            self._end()
+        self.transport.close()
+
+    def _break(self, code: int) -> None:
+        """What comes from now on is not understood, but read until the client goes: a connection that is closed with
+        something unread takes the goodbye away from the client."""
+        self._reader = DEAF
+        if not code:
+            self.transport.abort()
+        elif not self.is_ended:
+            self._write(frame(Op.CLOSE, code.to_bytes(2, "big")))
+            self._end()
+            if self.transport.can_write_eof():
+                self.transport.write_eof()
+
+
+def write_all(sockets: Sequence[Lean], message: bytes) -> None:
+    """The same frame to each: past the transport where nothing waits in it, in a loop that runs in C."""
+    sizes: list[int] = []
+    while len(sizes) < len(sockets):
+        try:
+            sizes.extend(map(os.write, map(_descriptor, sockets[len(sizes) :]), repeat(message)))
+        except OSError:  # of the one after those that `extend` has kept; also for every descriptor that is SHUT
+            sockets[len(sizes)].send(message)
+            sizes.append(len(message))
+    if sizes.count(len(message)) < len(sizes):
+        for socket, size in zip(sockets, sizes, strict=True):
+            if size < len(message):
+                socket.write_rest(message[size:])

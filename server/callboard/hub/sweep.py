@@ -1,0 +1,55 @@
+"""Work over many listeners in slices, so that whatever else is to be done gets in between."""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+STEP = 64  # calls
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+def each(items: Iterable[T], do: Callable[[T], object]) -> Iterator[None]:
+    """Do it with every one, as a job for `Sweep`."""
+    for number, item in enumerate(items, 1):
+        do(item)
+        if number % STEP == 0:
+            yield
+
+
+class Sweep:
+    """Jobs are iterators, each step of which is short. They take turns, so a small one does not wait for a large one,
+    and after `slice_s` the loop is let go; a step that comes when the time is over is the last."""
+
+    def __init__(self, slice_s: float = 0.004, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._slice_s = slice_s
+        self._clock = clock  # not the loop's: that of uvloop stands still while a callback runs
+        self._jobs: deque[Iterator[object]] = deque()
+        self._is_going = False
+
+    def add(self, job: Iterator[object]) -> None:
+        """Begins at the next turn of the loop, so what comes in this one may still become part of what the job does."""
+        self._jobs.append(job)
+        if not self._is_going:
+            self._is_going = True
+            asyncio.get_running_loop().call_soon(self._slice)
+
+    def _slice(self) -> None:
+        end = self._clock() + self._slice_s
+        while self._jobs and self._clock() < end:
+            job = self._jobs.popleft()
+            try:
+                next(job)
+            except StopIteration:
+                continue
+            except Exception:
+                log.exception("a sweep over listeners broke off")
+            else:
+                self._jobs.append(job)
+        self._is_going = bool(self._jobs)
+        if self._is_going:
+            asyncio.get_running_loop().call_soon(self._slice)
