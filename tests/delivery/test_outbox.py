@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from callboard.store.keys import partition
+from callboard.store.keys import PARTITIONS, partition
 from callboard.store.outbox import LEASE_MS, RECORDS, RECORDS_MS, Item, Leased, Outbox, Record
 from callboard.store.redis import Connection
 from callboard.store.transitions import Store
@@ -63,6 +63,13 @@ async def test_nothing_is_due_before_its_event(outbox: Outbox) -> None:
     taken, due = await outbox.lease(HERE, "fast", START + 999, 10)
     assert (taken, due) == ([], START + 1000)
     assert len(await lease(outbox, START + 1000)) == 1
+
+
+async def test_when_the_first_of_each_partition_is_due_is_told_for_all_at_once(outbox: Outbox) -> None:
+    await outbox.schedule("main", [item("late", START + 9), item("soon", START + 5), item("s", lane="slow")], [], START)
+    there = (HERE + 1) % PARTITIONS
+    assert await outbox.next_due([there, HERE], "fast") == {HERE: START + 5}
+    assert await outbox.next_due([there], "fast") == await outbox.next_due([], "fast") == {}
 
 
 async def test_a_leased_delivery_is_nobody_elses_until_the_lease_runs_out(outbox: Outbox) -> None:

@@ -172,10 +172,16 @@ class Worker:
         now = self._clock()
         started, pause_ms = 0, max(LOOK_MS if now >= lane.rests_until else lane.rests_until - now, 1)
         self._turn += 1
-        for number in _from(list(self._groups), self._turn):
+        if not lane.room(now):
+            return started, pause_ms
+        next_due = await self._outbox.next_due(list(self._groups), lane.name)
+        for number in _from([each for each in self._groups if each in next_due], self._turn):
             room = lane.room(now)
             if not room:
                 break
+            if next_due[number] > now:
+                pause_ms = min(pause_ms, next_due[number] - now)
+                continue
             leased, due = await self._outbox.lease(number, lane.name, now, room)
             for one in leased:
                 lane.begun()

@@ -83,6 +83,20 @@ class Outbox:
         new: int = await self._run("schedule", keys, arg)
         return new
 
+    async def next_due(self, numbers: Sequence[int], lane: str) -> dict[int, int]:
+        """When the first of each partition is due; those without any are left out. One trip for all."""
+        keys = [self._key(number, f"due:{lane}") for number in numbers]
+
+        async def ask() -> list[list[tuple[str, float]]]:
+            pipeline = self._connection.client.pipeline(transaction=False)
+            for key in keys:
+                pipeline.zrange(key, 0, 0, withscores=True)
+            found: list[list[tuple[str, float]]] = await pipeline.execute()
+            return found
+
+        first = await self._connection.call(ask)
+        return {number: int(found[0][1]) for number, found in zip(numbers, first, strict=True) if found}
+
     async def lease(self, number: int, lane: str, at: int, count: int) -> tuple[list[Leased], int | None]:
         """Up to `count` due deliveries of a partition, earliest first; and when the next is due, if any is left."""
         keys = [self._key(number, name) for name in (f"due:{lane}", "work", "leases")]
