@@ -14,7 +14,7 @@ import pytest
 
 from callboard.app import create_app
 from callboard.domain.directory import Directory
-from callboard.domain.identity import location_uuid, queue_uuid
+from callboard.domain.identity import location_uuid, queue_number, queue_uuid
 from callboard.domain.model import CloseReason, Site, State, Ticket
 from callboard.services import Services
 from callboard.store.redis import Connection
@@ -82,7 +82,8 @@ class FourApis:
 
     async def words(self, id: str) -> Words:
         ticket = await self.ticket(id)
-        position = await self.ask("GET", f"{self.ombori}/positions/{id}")
+        queue = queue_uuid(self.services.directory.queue(ticket.queue)[1])
+        position = await self.ask("GET", f"{self.ombori.replace(self.general, queue)}/positions/{id}")
         case = await self.ask("GET", f"/qflow/Cases/Processes/{ticket.serial}")
         assert (position["id"], case["ProcessId"]) == (id, ticket.serial)
         assert same_label(position["label"], ticket) and same_label(case["Ticket"], ticket)
@@ -90,9 +91,9 @@ class FourApis:
         return position["status"], await self.registration_status(ticket), entity, await self.bloom_state(ticket)
 
     async def registration_status(self, ticket: Ticket) -> str | None:
-        shown = await self.http.get(
-            f"{self.agendize}/{ticket.serial}", headers={"token": self.secret, "apiKey": self.secret}
-        )
+        number = queue_number(self.services.directory.queue(ticket.queue)[1])
+        path = f"/api/2.3/queues/{number}/registrations/{ticket.serial}"
+        shown = await self.http.get(path, headers={"token": self.secret, "apiKey": self.secret})
         assert shown.status_code in (200, 404)
         return shown.json()["status"] if shown.status_code == 200 else None
 
@@ -228,7 +229,34 @@ async def a_day_at_the_desk(four: FourApis) -> AsyncIterator[tuple[str, State, s
         yield id, state, reason
 
 
+async def a_booking_that_is_missed_and_comes_back(four: FourApis) -> AsyncIterator[tuple[str, State, str]]:
+    """Ombori books; the slot comes; staff call, miss, take back, let wait and send on; Q-Flow has the last word."""
+    slot = {"start": four.local(1), "end": four.local(16)}
+    made = await four.ask("POST", f"{four.ombori}/bookings", {"locale": "en", "booking": slot})
+    id, store = made["id"], four.services.store
+    await four.belongs_to_anna(id)
+    yield id, State.BOOKED, ""
+    four.clock.pass_(min=2)
+    steps: list[tuple[Callable[[], Awaitable[Any]], State, str]] = [
+        (lambda: store.activate(id), State.WAITING, ""),
+        (lambda: store.call(id, "d1"), State.CALLED, ""),
+        (lambda: store.no_show(id, "d1"), State.NO_SHOW, "no_show"),
+        (lambda: store.rejoin(id), State.WAITING, ""),
+        (lambda: store.postpone(id, minutes=5), State.WAITING, ""),
+        (lambda: store.call(id, "d1"), State.CALLED, ""),
+        (lambda: store.put_back(id, "d1"), State.WAITING, ""),
+        (lambda: store.transfer(id, queue="lab"), State.WAITING, ""),
+    ]
+    for step, state, reason in steps:
+        await step()
+        yield id, state, reason
+    serial = (await four.ticket(id)).serial
+    await four.ask("POST", "/qflow/Cases/Cancel", {"ProcessId": serial, "Status": 8})
+    yield id, State.DONE, "served"
+
+
 WALKS = [
+    a_booking_that_is_missed_and_comes_back,
     a_reservation_to_the_end,
     a_registration_there_and_back,
     a_case_forced_through_everything,
