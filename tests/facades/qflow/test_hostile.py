@@ -155,12 +155,17 @@ async def test_it_is_refused_and_nothing_changes(
     assert await everything(connection) == before
 
 
-@pytest.mark.parametrize("scheme", ["header", "bearer", "basic"])
-async def test_the_three_ways_to_bring_a_key(app: Starlette, key: str, scheme: str) -> None:
+@pytest.mark.parametrize("scheme", ["header", "bearer", "basic", "as the hosted product's clients"])
+async def test_the_ways_to_bring_a_key(app: Starlette, key: str, scheme: str) -> None:
     headers = {
         "header": {"application-api-key": key},
         "bearer": {"Authorization": f"bearer {key}"},
         "basic": {"Authorization": f"Basic {base64.b64encode(f'portal:{key}'.encode()).decode()}"},
+        "as the hosted product's clients": {
+            "Application-API-Key": key,
+            "Application-Name": "Portal",
+            "Authorization": "JWT abc",
+        },
     }[scheme]
     async with client(app) as who:
         assert (await who.get("/API/Statistics/Units", headers=headers)).status_code == 200
