@@ -84,7 +84,7 @@ class Face:
     about: str = ""
     security: Mapping[str, Any] = field(default_factory=dict)  # OpenAPI security schemes; any one of them is enough
     openapi: str = "/openapi.json"  # where the description is, below each root
-    any_case: bool = False  # addresses below a root are matched in any case
+    any_case: bool = False  # addresses below a root are matched in any case, a slash behind them or not
 
 
 def params(path: str) -> list[str]:

@@ -70,9 +70,9 @@ def _below(face: Face, root: str, by_path: Mapping[str, Methods]) -> list[BaseRo
 
 
 def _in_any_case(pattern: re.Pattern[str], root: str) -> re.Pattern[str]:
-    """The root is as it is written: another's may differ from it in nothing but that."""
+    """The root is as it is written: another's may differ from it in nothing but that. A slash may stand at the end."""
     end = len(compile_path(root)[0].pattern) - 1
-    return re.compile(f"{pattern.pattern[:end]}(?i:{pattern.pattern[end:-1]})$")
+    return re.compile(f"{pattern.pattern[:end]}(?i:{pattern.pattern[end:-1]})/?$")
 
 
 def _endpoint(face: Face, methods: Methods) -> Endpoint:

@@ -166,9 +166,9 @@ async def test_a_delete_brings_its_body_as_a_form_too(office: Office) -> None:
     assert response.json()["ProcessId"] == process
 
 
-async def test_addresses_below_a_root_are_matched_in_any_case(office: Office) -> None:
+async def test_addresses_below_a_root_are_matched_in_any_case_and_with_a_slash_behind(office: Office) -> None:
     process = await office.walked_in()
-    for path in ("/API/cases/{}", "/qflow/CASES/processes/{}"):
+    for path in ("/API/cases/{}", "/qflow/CASES/processes/{}", "/API/Cases/{}/"):
         assert (await office.done("GET", path.format(process)))["CaseId"] == process
     assert (await office.done("GET", "/API/tickets/waiting/29"))[0]["CaseId"] == process
     assert (await office.ask("GET", "/api/cases/1")).json() == {
