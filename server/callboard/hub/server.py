@@ -82,6 +82,10 @@ class Http(HttpToolsProtocol):
         self._stalled.put_out()
         super().connection_lost(exc)
 
+    def handle_websocket_upgrade(self) -> None:
+        super().handle_websocket_upgrade()
+        self.parser = None  # type: ignore[assignment]  # each holds the other until garbage is collected
+
 
 class WebSockets(WebSocketsSansIOProtocol):
     """A WebSocket connection with small buffers and no compression, dropped when the client does not read."""
