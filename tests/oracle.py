@@ -33,6 +33,7 @@ class Ticket:
     state: str
     head: float
     slot: int | None = None
+    made: int = 0  # when, of one with a slot
     label: str = ""
     score: float | None = None
     joined: int | None = None
@@ -212,7 +213,7 @@ class Oracle:
         config = self.queues[queue]
         if not config.open:
             raise No("queue_closed")
-        self.tickets.append(Ticket(len(self.tickets), queue, state, config.booking_head * MIN, slot))
+        self.tickets.append(Ticket(len(self.tickets), queue, state, config.booking_head * MIN, slot, self.now))
         return self._done(state, "", self._snapshot())
 
     def confirm(self, n: int) -> str:
@@ -231,7 +232,7 @@ class Oracle:
             raise No("too_early")
         if not force and late:
             raise No("too_late")
-        self._wait(ticket, self.now if late else ticket.slot)
+        self._wait(ticket, self.now if late else max(ticket.slot, ticket.made))
         return self._done("checked_in", "", was)
 
     def activate(self, n: int) -> str:
@@ -240,7 +241,7 @@ class Oracle:
         assert ticket.slot is not None
         if self.now < ticket.slot:
             raise No("too_early")
-        self._wait(ticket, ticket.slot)
+        self._wait(ticket, max(ticket.slot, ticket.made))
         return self._done("activated", "", was)
 
     def call_next(self, desk: str) -> str:

@@ -295,6 +295,17 @@ async def test_correct_says_what_is_true_whatever_the_rules(store: Store, reads:
     await refused(Refusal.TICKET_CLOSED, store.correct(first, state=State.CANCELLED, reason=CloseReason.STAFF))
 
 
+@pytest.mark.parametrize("arrives", ["activate", "check_in"])
+async def test_a_slot_that_has_passed_leads_past_nobody(store: Store, reads: Reads, clock: Clock, arrives: str) -> None:
+    """Anybody may book it: it counts from when it was booked, not from the slot."""
+    await take(store)
+    clock.pass_(min=5)
+    late = (await store.book("general", slot_at=clock.now - 10 * 60_000)).ticket
+    assert late
+    await getattr(store, arrives)(late.id)
+    assert await order(reads) == ["A001", "A002"]
+
+
 async def test_what_is_corrected_may_have_to_be_in_a_state(store: Store) -> None:
     ticket = await take(store)
     await refused(Refusal.STILL_WAITING, store.correct(ticket, state=State.DONE, expected=State.SERVING))

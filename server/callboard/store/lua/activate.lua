@@ -10,5 +10,5 @@ if ticket.state ~= 'booked' then return wrong(ticket) end
 if at < ticket.slot_at then return refuse('too_early') end
 if day_is_over() then return {again = 'reset'} end
 
-start_waiting(ticket, ticket.slot_at)
+start_waiting(ticket, booked_arrival(ticket))
 return done('activated', ticket, save_ticket(ticket))

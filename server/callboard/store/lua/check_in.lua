@@ -16,5 +16,5 @@ if not arg.force then
 end
 if day_is_over() then return {again = 'reset'} end
 
-start_waiting(ticket, late and at or ticket.slot_at)
+start_waiting(ticket, late and at or booked_arrival(ticket))
 return done('checked_in', ticket, save_ticket(ticket))

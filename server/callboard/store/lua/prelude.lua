@@ -215,6 +215,10 @@ local function draw_number(ticket)
   ticket.label = arg.policies[ticket.queue].tag .. string.format('%03d', ticket.number)
 end
 
+-- When a booking counts as having arrived: at its slot, but never before it was made, or a slot that has passed would
+-- lead past everybody who waits.
+local function booked_arrival(ticket) return math.max(ticket.slot_at, ticket.created_at) end
+
 -- It starts to wait as if it had arrived at `arrival`, less its head start; its number is drawn now.
 local function start_waiting(ticket, arrival)
   draw_number(ticket)
