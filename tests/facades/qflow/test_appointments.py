@@ -11,7 +11,8 @@ from callboard.store.customers import Customers
 from facades.qflow.world import DAY, Office, refused, wrong
 
 APPOINTMENTS = "/API/Appointments"
-NOT_FOUND, NO_CALENDAR, NO_TIME, CLOSED, ARRIVED, QUEUE_CLOSED = 51010, 58710, 58725, 90004, 90005, 90007
+NOT_FOUND, NO_CALENDAR, NO_TIME = 51010, 58710, 58725
+CLOSED, ARRIVED, QUEUE_CLOSED, KEY_REUSED = 90004, 90005, 90007, 90017
 
 MADE = {
     "ServiceId": 20,
@@ -155,6 +156,14 @@ async def test_the_first_that_is_free(office: Office) -> None:
         *(f"{wednesday}{hour}:00:00.0000000+08:00" for hour in ("09", "10", "11")),
         f"{friday}09:00:00.0000000+08:00",
     ]
+
+
+async def test_the_first_that_is_free_is_booked_once_with_one_key(office: Office) -> None:
+    office.client.headers["Idempotency-Key"] = "one-and-the-same"
+    answers = [await first(office) for _ in range(2)]
+    assert answers[0].status_code == 200 and refused(answers[1]) == (400, KEY_REUSED)
+    del office.client.headers["Idempotency-Key"]
+    assert (await first(office)).json()["AppointmentDateTime"] == "2026-09-23T10:00:00.0000000+08:00"  # the second
 
 
 async def test_several_at_once_get_a_slot_each(office: Office) -> None:

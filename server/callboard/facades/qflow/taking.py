@@ -28,13 +28,15 @@ async def at_time(
 async def at_first(
     asking: Asking, location: Location, queue: Queue, body: AppointmentCreation, holder: Holder
 ) -> Ticket:
-    """In the first free slot that nobody else is quicker to take."""
+    """In the first free slot that nobody else is quicker to take. Sent again with its key it is refused, since what is
+    free is another slot by then: nothing is made twice."""
     at = time_of(asking, body.appointment_date_time, location)
     free = await first_available(asking, location, queue, at, body)
-    for start_at, end_at in free[:TRIES]:
+    for attempt, (start_at, end_at) in enumerate(free[:TRIES]):
+        once = asking.once and f"{asking.once} {attempt}"
+        who = holder.of_new_ticket()
         try:
-            done = await asking.store.book(queue.id, slot_at=start_at, slot_end=end_at, **holder.of_new_ticket())
-            return ticket_of(done)
+            return ticket_of(await asking.store.book(queue.id, slot_at=start_at, slot_end=end_at, once=once, **who))
         except Refused as refused:
             if refused.refusal is not Refusal.SLOT_FULL:
                 raise
@@ -43,12 +45,9 @@ async def at_first(
 
 async def kept_slot(asking: Asking, queue: Queue, slot: int, holder: Holder) -> Ticket:
     """A reservation becomes their appointment, at its own time. Raises Unknown for what is none of that service."""
-    id = await finding.of_process(asking, slot)
-    ticket = await asking.reads.ticket(id)
-    if ticket.state is not State.RESERVED or ticket.queue != queue.id:
-        raise Unknown("ticket", id)
-    person = await asking.reads.person(id)
-    if person is None:
+    found = (await asking.seen(await finding.of_process(asking, slot))).standing
+    ticket, person, id = found.ticket, found.person, found.ticket.id
+    if ticket.state is not State.RESERVED or ticket.queue != queue.id or person is None:
         raise Unknown("ticket", id)
 
     async def given(person: Person) -> dict[str, str]:
