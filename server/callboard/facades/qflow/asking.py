@@ -7,17 +7,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from callboard.domain.customer import Customer
-from callboard.domain.directory import Unknown
+from callboard.domain.directory import Named, Unknown
 from callboard.domain.model import Location, Organization, Person, Queue
+from callboard.domain.standing import Standing
 from callboard.facades.qflow import codes
 from callboard.facades.qflow.codes import Codes
 from callboard.facades.qflow.detail import Seen
 from callboard.facades.qflow.units import server_zone
 from callboard.foreign.operation import Asked
 from callboard.services import Services
-from callboard.standing import standing
+from callboard.standing import after, standing
 from callboard.store.reads import Reads
-from callboard.store.transitions import Store
+from callboard.store.transitions import Done, Store
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,15 @@ class Asking:
             raise Unknown("customer", str(number))
         return found
 
-    async def seen(self, ticket: str) -> Seen:
+    async def seen(self, ticket: Named) -> Seen:
         """Raises Unknown."""
-        found = await standing(self.reads, ticket, self.now)
+        return await self._seen(await standing(self.reads, ticket, self.now))
+
+    async def seen_after(self, done: Done) -> Seen:
+        """The ticket of a command that was to show it."""
+        return await self._seen(after(self.services.directory, done))
+
+    async def _seen(self, found: Standing) -> Seen:
         customers = await self.customers_of([found.person] if found.person else [])
         return Seen(
             standing=found,

@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from callboard.domain.directory import Named
 from callboard.domain.model import CLOSED, CloseReason, State
 from callboard.errors import Invalid, Mistake, Refusal, Refused
 from callboard.facades.qflow import finding, kept
@@ -53,16 +54,19 @@ async def cancel_case(asked: Asked[CaseCancel, None]) -> str:
     if wanted is None:
         raise Invalid([Mistake("Status", f"must be one of {', '.join(asking.codes.forced)}")])
     ticket = await _named(asking, body)
+    if wanted.state is not None and not _says_more(body):
+        await _force(asking, ticket, wanted)
+        return DONE
     before = await asking.seen(ticket)
     if before.standing.ticket.state not in CLOSED:
         await _note(asking, before, body)
-    await _force(asking, before, wanted)
+    await _force(asking, before.standing.ticket.id, wanted)
     if before.standing.ticket.state in CLOSED and wanted.state not in (None, *CLOSED):
         await _note(asking, await asking.seen(ticket), body)
     return DONE
 
 
-async def _named(asking: Asking, body: CaseCancel) -> str:
+async def _named(asking: Asking, body: CaseCancel) -> Named:
     if body.process_id:
         ticket = await finding.of_process(asking, body.process_id)
         if body.case_id and (await asking.seen(ticket)).case_id != body.case_id:
@@ -73,15 +77,22 @@ async def _named(asking: Asking, body: CaseCancel) -> str:
     raise Invalid([Mistake("", "give CaseId or ProcessId")])
 
 
-async def _force(asking: Asking, seen: Seen, wanted: Forced) -> None:
+def _says_more(body: CaseCancel) -> bool:
+    """Whether there is anything to keep besides the state."""
+    return body.notes is not None or bool(body.classification_code or body.custom_properties)
+
+
+async def _force(asking: Asking, ticket: Named, wanted: Forced) -> None:
     """Asking for the state that it has is no mistake: it may be the same request again."""
     if wanted.state is None:
         return
-    id, reason = seen.standing.ticket.id, wanted.reason or CloseReason.STAFF
+    reason = wanted.reason or CloseReason.STAFF
     try:
-        await asking.store.correct(id, state=wanted.state, reason=reason, once=asking.once)
+        await asking.store.correct(ticket, state=wanted.state, reason=reason, once=asking.once)
     except Refused as refused:
-        if refused.refusal is Refusal.NOT_FOUND or (await asking.reads.ticket(id)).state is not wanted.state:
+        if refused.refusal is Refusal.NOT_FOUND:
+            raise
+        if (await asking.seen(ticket)).standing.ticket.state is not wanted.state:
             raise
 
 

@@ -1,5 +1,6 @@
 """Checking in: the person of an appointment has arrived and waits."""
 
+from callboard.domain.directory import Named
 from callboard.errors import Invalid, Mistake, Refusal, Refused
 from callboard.facades.qflow import finding
 from callboard.facades.qflow.asking import Asking
@@ -32,8 +33,9 @@ async def check_in_ext_ref(asked: Asked[CheckinExtRef, None]) -> CaseDetail:
     return await _arrive(asking, ticket, body.force_early_late)
 
 
-async def _named(asking: Asking, body: Checkin) -> str:
+async def _named(asking: Asking, body: Checkin) -> Named:
     """By process, then by case, then by person (INF); what else is given must be of the same appointment."""
+    ticket: Named
     if body.process_id:
         ticket = await finding.of_process(asking, body.process_id)
     elif body.case_id:
@@ -58,11 +60,12 @@ def _check_agreement(body: Checkin, seen: Seen) -> None:
         raise Invalid(mistakes)
 
 
-async def _arrive(asking: Asking, ticket: str, force: bool) -> CaseDetail:
+async def _arrive(asking: Asking, ticket: Named, force: bool) -> CaseDetail:
     """Who has arrived already is answered the same again: there is no second ticket."""
     try:
-        await asking.store.check_in(ticket, force=force)
+        done = await asking.store.showing.check_in(ticket, force=force)
     except Refused as refused:
         if refused.refusal not in HERE_ALREADY:
             raise
-    return case_detail(await asking.seen(ticket))
+        return case_detail(await asking.seen(ticket))
+    return case_detail(await asking.seen_after(done))

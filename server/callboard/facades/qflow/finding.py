@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
-from callboard.domain.directory import Unknown
+from callboard.domain.directory import Named, Unknown
 from callboard.domain.model import Location, State, Ticket
 from callboard.facades.qflow import kept
 from callboard.facades.qflow.asking import Asking
@@ -13,9 +13,9 @@ from callboard.facades.qflow.units import zone_of
 DAY_MS = 24 * 3600 * 1000
 
 
-async def of_process(asking: Asking, process: int) -> str:
-    """The ticket whose serial that is. Raises Unknown."""
-    return _own(asking, await asking.reads.ticket_of_serial(process))
+async def of_process(asking: Asking, process: int) -> Named:
+    """The ticket whose serial that is; there may be none. Raises Unknown."""
+    return await asking.reads.named(process, [location.id for location in asking.locations])
 
 
 async def of_case(asking: Asking, case: int) -> str:
