@@ -157,7 +157,7 @@ async def test_who_is_called_is_told_in_the_texts_that_the_api_tells(
     """Those that an operator has written, with the document's placeholders filled in."""
     await bloom.sign_up(email="andre@example.org")
     await services.store.open_desk(DESK, staff="rita")
-    for _ in range(2):
+    for _ in range(3):
         await services.store.join("teste-a")
     taken = (await bloom.take())["ticket"]
     await letters.all()
@@ -165,7 +165,8 @@ async def test_who_is_called_is_told_in_the_texts_that_the_api_tells(
     await letters.all()
     await services.store.call(taken["id"], DESK)
     told = {subject: text for _, subject, text in await letters.all()}
-    assert "Ticket A003, please come to desk 1." in told["Your turn"]
+    assert "2 before you." in told["Nearly there"]
+    assert "Ticket A004, please come to desk 1." in told["Your turn"]
 
 
 async def test_a_number_that_takes_no_texts_is_kept_but_not_texted(bloom: Bloom, services: Services) -> None:
