@@ -1,6 +1,5 @@
 """Appointments: made, moved, cancelled, read."""
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from facades.qflow.world import DAY, Office, refused, wrong
 
 APPOINTMENTS = "/API/Appointments"
 NOT_FOUND, NO_CALENDAR, NO_TIME = 51010, 58710, 58725
-CLOSED, ARRIVED, QUEUE_CLOSED, KEY_REUSED = 90004, 90005, 90007, 90017
+CLOSED, ARRIVED, QUEUE_CLOSED = 90004, 90005, 90007
 
 MADE = {
     "ServiceId": 20,
@@ -138,62 +137,8 @@ async def test_a_closed_service_books_nobody(office: Office) -> None:
     assert refused(await office.ask("PUT", APPOINTMENTS, body)) == (400, QUEUE_CLOSED)
 
 
-async def first(office: Office, **fields: Any) -> Any:
-    body = {
-        "ServiceId": 31,
-        "CustomerId": await office.customer(),
-        "AppointmentDateTime": f"{DAY}T00:00:00",
-        "BookFirstAvailable": True,
-        **fields,
-    }
-    return await office.ask("PUT", APPOINTMENTS, body)
-
-
-async def test_the_first_that_is_free(office: Office) -> None:
-    times = [(await first(office)).json()["AppointmentDateTime"] for _ in range(4)]
-    wednesday, friday = "2026-09-23T", "2026-09-25T"
-    assert times == [
-        *(f"{wednesday}{hour}:00:00.0000000+08:00" for hour in ("09", "10", "11")),
-        f"{friday}09:00:00.0000000+08:00",
-    ]
-
-
-async def test_the_first_that_is_free_is_booked_once_with_one_key(office: Office) -> None:
-    office.client.headers["Idempotency-Key"] = "one-and-the-same"
-    answers = [await first(office) for _ in range(2)]
-    assert answers[0].status_code == 200 and refused(answers[1]) == (400, KEY_REUSED)
-    del office.client.headers["Idempotency-Key"]
-    assert (await first(office)).json()["AppointmentDateTime"] == "2026-09-23T10:00:00.0000000+08:00"  # the second
-
-
-async def test_several_at_once_get_a_slot_each(office: Office) -> None:
-    answers = await asyncio.gather(*(first(office) for _ in range(4)))
-    assert len({answer.json()["AppointmentDateTime"] for answer in answers}) == 4
-
-
-async def test_no_more_than_there_are_places(office: Office) -> None:
-    """Whoever is not quick enough too often is told that there is no time."""
-    answers = await asyncio.gather(*(first(office, DaysToSearch=2) for _ in range(5)))
-    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 400, 400]
-    assert {refused(answer) for answer in answers if answer.status_code == 400} == {(400, NO_TIME)}
-
-
 async def test_a_walk_in_is_no_appointment(office: Office) -> None:
     assert refused(await office.ask("GET", f"{APPOINTMENTS}/{await office.walked_in()}")) == (404, NOT_FOUND)
-
-
-async def test_the_first_on_some_weekdays(office: Office) -> None:
-    monday = (await first(office, BookFirstAvailMondays=True)).json()
-    assert monday["AppointmentDateTime"] == "2026-09-28T09:00:00.0000000+08:00"
-
-
-async def test_none_within_the_days_that_are_searched(office: Office) -> None:
-    response = await first(office, BookFirstAvailMondays=True, DaysToSearch=3)
-    assert refused(response) == (400, NO_CALENDAR)
-    customer = await office.customer()
-    for hour in ("09", "10", "11"):
-        await office.booked(customer, at=f"2026-09-23T{hour}:00:00", service=31)
-    assert refused(await first(office, DaysToSearch=2)) == (400, NO_TIME)
 
 
 async def test_a_slot_that_was_kept_becomes_the_appointment(office: Office) -> None:
