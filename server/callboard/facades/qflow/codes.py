@@ -1,6 +1,7 @@
 """The table of codes: the one that ships, and what the operator's own file says instead."""
 
 import logging
+import os
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +15,7 @@ from callboard.domain.model import CloseReason, State
 from callboard.errors import Invalid, Mistake
 
 SHIPPED = Path(__file__).with_name("codes.toml")
-OWN = Path("facades", "qflow", "codes.toml")  # below the data directory
+OWN = "facades/qflow/codes.toml"  # below the data directory
 
 Code = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 Words = Annotated[str, Meta(min_length=1, max_length=150)]
@@ -89,19 +90,19 @@ def read(own: Path | None = None) -> Codes:
 def of(data_dir: str) -> Codes:
     """The table as it is now: the operator's file may change while we run. A file with a mistake is not used, and the
     log says once what is wrong in it."""
-    own = Path(data_dir) / OWN
+    own = os.path.join(data_dir, OWN)
     try:
-        stat = own.stat()
+        now = os.stat(own)
     except OSError:
-        return _known(None, 0, 0)
-    return _known(own, stat.st_mtime_ns, stat.st_size)
+        return _known("", 0, 0)
+    return _known(own, now.st_mtime_ns, now.st_size)
 
 
 @lru_cache(maxsize=8)
-def _known(own: Path | None, changed_ns: int, size: int) -> Codes:
+def _known(own: str, changed_ns: int, size: int) -> Codes:
     """Read again only when the file has changed."""
     try:
-        return read(own)
+        return read(Path(own) if own else None)
     except Invalid as error:
         said = "; ".join(f"{mistake.where}: {mistake.what}" for mistake in error.mistakes)
         log.error("not used file=%s mistakes=%s", own, said)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 # The samples show seven digits and an offset; what comes in may lack either, and may be the older way to write a date.
 WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?( ?[Zz]|[+-]\d{2}:?\d{2})?)?", re.ASCII)
 SPELLED = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{7}[+-]\d{2}:\d{2}", re.ASCII)
+DIGITS, PLAIN = 26, 32  # of Python's own form of it: where the offset begins, and where one of whole minutes ends
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TICKS = re.compile(r"/Date\((-?\d{1,15})([+-]\d{4})?\)/", re.ASCII)
 
@@ -18,6 +19,9 @@ def written(at: int, zone: ZoneInfo) -> str:
 
 def spelled(at: datetime) -> str:
     """Whole minutes of offset, as every client expects: of the odd ones before 1900 the seconds are left out."""
+    text = at.isoformat(timespec="microseconds")
+    if len(text) == PLAIN:
+        return f"{text[:DIGITS]}0{text[DIGITS:]}"
     minutes = round((at.utcoffset() or timedelta()).total_seconds() / 60)
     sign, (hours, rest) = "-" if minutes < 0 else "+", divmod(abs(minutes), 60)
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond:06d}0{sign}{hours:02d}:{rest:02d}".rjust(33, "0")
