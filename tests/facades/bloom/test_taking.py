@@ -42,6 +42,15 @@ async def test_a_number_that_takes_no_texts_is_kept_but_not_texted(bloom: Bloom,
     assert ticket["customer"]["phone"] == "91626592" and person is not None and person.phone == ""
 
 
+async def test_who_does_not_want_to_be_written_to_is_known_by_name_alone(bloom: Bloom, services: Services) -> None:
+    user = await bloom.sign_up(phone="912 345 678", email="andre@example.org")
+    await services.customers.put("braga", user["id"], consent=False)
+    ticket = (await bloom.take())["ticket"]
+    person = await services.reads.person(ticket["id"])
+    assert person is not None and (person.name, person.phone, person.email) == ("André Araújo", "", "")
+    assert ticket["customer"]["email"] == "andre@example.org"  # which is theirs to see
+
+
 async def test_a_customer_says_how_early_they_are_warned(bloom: Bloom, services: Services) -> None:
     await bloom.sign_up()
     account = {"username": "andre", "password": "aksjdhf879234", "customer_attribute": {"ticket_warning": 4}}

@@ -7,6 +7,7 @@ from callboard.contact import e164, mail_address
 from callboard.domain.directory import Unknown
 from callboard.domain.model import CloseReason, Location, Queue, State
 from callboard.domain.standing import Standing
+from callboard.errors import Refusal, Refused
 from callboard.facades.bloom import kept, shown, tokens, translation
 from callboard.facades.bloom.errors import missing, no_values, refused
 from callboard.facades.bloom.models.bodies import Cancel, Create, Wish
@@ -17,7 +18,7 @@ from callboard.facades.bloom.organizations import NAME, count
 from callboard.facades.bloom.tokens import Owner
 from callboard.foreign.operation import Asked
 from callboard.services import Services
-from callboard.standing import standing, standings
+from callboard.standing import after, standing, standings
 
 CANCELLABLE = frozenset({State.WAITING, State.CALLED, State.HELD})
 
@@ -45,10 +46,8 @@ async def create(asked: Asked[Create, Any]) -> Created:
     if not location.public_join:
         raise refused("at_the_desk", "Tickets of this location are taken at the desk.")
     await refuse_far(asked.services, location, queue, wish.coordinates or asked.body.coordinates)
-    done = await asked.services.store.join(queue.id, once=asked.once, **_who(owner, location))
-    assert done.ticket is not None, "whoever takes a ticket is given it"
-    taken = await standing(asked.services.reads, done.ticket.id, asked.services.clock())
-    return Created(True, shown.ticket(taken, owner.customer))
+    done = await asked.services.store.showing.join(queue.id, once=asked.once, **_who(owner, location))
+    return Created(True, shown.ticket(after(asked.services.directory, done), owner.customer))
 
 
 async def cancel(asked: Asked[Cancel, Any]) -> Success:
@@ -56,10 +55,16 @@ async def cancel(asked: Asked[Cancel, Any]) -> Success:
     owner = tokens.owner(asked)
     if not asked.body.ticket:
         raise missing("ticket")
-    found = await _own(asked.services, owner, asked.body.ticket)
-    if found.ticket.state not in CANCELLABLE:
-        raise refused("not_cancellable", "The ticket is being served, or closed already.")
-    await asked.services.store.cancel(found.ticket.id, reason=CloseReason.CUSTOMER, once=asked.once)
+    theirs = asked.services.store.only(customer=owner.customer.id, states=CANCELLABLE)
+    try:
+        await theirs.cancel(asked.body.ticket, reason=CloseReason.CUSTOMER, once=asked.once)
+    except Unknown:
+        raise no_values("ticket") from None
+    except Refused as error:
+        if error.refusal is not Refusal.NOT_FOUND:
+            raise
+        await _own(asked.services, owner, asked.body.ticket)
+        raise refused("not_cancellable", "The ticket is being served, or closed already.") from None
     return Success()
 
 
@@ -109,12 +114,13 @@ def _place(services: Services, owner: Owner, wish: Wish) -> tuple[Location, Queu
 
 
 def _who(owner: Owner, location: Location) -> dict[str, Any]:
+    """Who has told anybody that they do not want to be written to is known by name alone."""
     customer = owner.customer
-    language = kept.language(customer)
+    language, is_written_to = kept.language(customer), customer.consent is not False
     return {
         "name": kept.called_name(customer),
-        "phone": e164(customer.phone, location.country) or "",
-        "email": mail_address(customer.email) or "",
+        "phone": (is_written_to and e164(customer.phone, location.country)) or "",
+        "email": (is_written_to and mail_address(customer.email)) or "",
         "customer": customer.id,
         "locale": language if language in location.languages else location.languages[0],
         "source": NAME,
