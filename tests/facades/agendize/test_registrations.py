@@ -7,6 +7,7 @@ import pytest
 
 from callboard.domain.model import CloseReason, State
 from callboard.services import Services
+from callboard.store.transitions import Done, Store
 from conftest import Clock
 from facades.agendize.conftest import ANN, QUEUE, URL, Client
 
@@ -119,6 +120,37 @@ async def test_a_deleted_one_is_gone_from_lists_and_can_still_be_read(robot: Cli
     assert await robot.ids() == []
     answer = await robot.ask("PUT", id, 409, json={"status": "registered"})
     assert answer["error"]["code"] == 409
+
+
+async def test_what_is_deleted_in_the_same_instant_is_not_brought_back(
+    robot: Client, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = (await robot.insert())["id"]
+    correct = type(services.store).correct
+
+    async def after_it_is_deleted(store: Store, ticket: str, **how: Any) -> Done:
+        await robot.ask("DELETE", id)
+        return await correct(store, ticket, **how)
+
+    monkeypatch.setattr(type(services.store), "correct", after_it_is_deleted)
+    await robot.ask("PUT", id, 409, json={"status": "inProgress"})
+    assert (await robot.get(id))["status"] == "deleted"
+
+
+async def test_what_is_called_in_the_same_instant_takes_the_status_all_the_same(
+    robot: Client, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = (await robot.insert())["id"]
+    await services.store.open_desk("d1", staff="ann")
+    correct = type(services.store).correct
+
+    async def after_it_is_called(store: Store, ticket: str, **how: Any) -> Done:
+        if (await services.reads.ticket(ticket)).state is State.WAITING:
+            await services.store.call_next("d1")
+        return await correct(store, ticket, **how)
+
+    monkeypatch.setattr(type(services.store), "correct", after_it_is_called)
+    assert (await robot.update(id, status="finished"))["status"] == "finished"
 
 
 async def test_a_finished_one_can_be_deleted(robot: Client) -> None:

@@ -31,7 +31,7 @@ from callboard.facades.agendize.models import (
     Registrations,
     SentRegistration,
 )
-from callboard.facades.agendize.options import options_of
+from callboard.facades.agendize.moving import move
 from callboard.facades.agendize.people import Visitor, changed_visitor, new_visitor
 from callboard.facades.agendize.translation import OLD, STATUSES, state_of, states_of
 from callboard.foreign.operation import Asked
@@ -99,12 +99,12 @@ async def update(asked: Asked[SentRegistration, Any], version: str) -> Answer:
     if state and found.ticket.state in CLOSED:  # only an open one takes the rest
         if found.person:
             await _changes(asked, found, found.person)
-        await _move(asked, found, state)
+        await move(asked, found.ticket, state)
     await change_person(services, found.ticket.id, found.person, partial(_changes, asked, found))
     if to_queue:
         await services.store.transfer(found.ticket.id, queue=to_queue)
     if state and found.ticket.state not in CLOSED:
-        await _move(asked, found, state)
+        await move(asked, found.ticket, state)
     return await shown_now(services, found.ticket.id, version)
 
 
@@ -130,18 +130,6 @@ async def _delete_closed(asked: Asked[Any, Any]) -> None:
         await store.correct(ticket.id, state=State.CANCELLED, reason=CloseReason.STAFF)
     else:
         await store.cancel(ticket.id, reason=CloseReason.STAFF)
-
-
-async def _move(asked: Asked[Any, Any], found: Standing, state: State) -> None:
-    """Staff's word counts, whatever the rules of the day say. To be there already is no mistake."""
-    store, ticket = asked.services.store, found.ticket
-    if ticket.state is state:
-        return
-    if ticket.state is State.HELD and state is State.WAITING:
-        await store.release(ticket.id)
-        return
-    keep_place = options_of(asked.services.directory.organization(found.location.id)).keep_place
-    await store.correct(ticket.id, state=state, keep_place=keep_place)
 
 
 def _other_queue(asked: Asked[SentRegistration, Any], found: Standing) -> str:
