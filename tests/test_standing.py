@@ -68,6 +68,20 @@ async def test_a_queues_tickets_come_in_line_order_then_by_age(store: Store, rea
     assert await ids(State.NO_SHOW) == []
 
 
+async def test_a_picture_has_a_customers_tickets_in_the_states_that_are_asked_for(store: Store, reads: Reads) -> None:
+    first, second, third = [await take(store, queue, customer="c1") for queue in ("general", "lab", "general")]
+    await take(store, customer="c2")
+    await store.cancel(second, reason=CloseReason.CUSTOMER)
+
+    async def ids(*states: State) -> list[str]:
+        return [*(await reads.picture("main", of_customer=("c1", states))).phones]
+
+    assert await ids(*State) == [first, second, third]
+    assert await ids(State.WAITING) == [first, third]
+    assert await ids(State.DONE) == await ids() == []
+    assert (await reads.picture("main", of_customer=("c1", [State.WAITING]))).phones[third].rank == 1
+
+
 async def test_what_is_gone_is_left_out_and_alone_is_unknown(store: Store, reads: Reads, clock: Clock) -> None:
     here = await take(store)
     gone = "00000000-0001" + here[13:]

@@ -150,17 +150,21 @@ class Reads:
         staff: bool = False,
         people: bool = False,
         of_queue: tuple[str, Sequence[State]] | None = None,
+        of_customer: tuple[str, Sequence[State]] | None = None,
     ) -> Picture:
         """One instant of a location: counts, the `first` of each line, the newest `calls`, and the given phones, by
         tickets' ids or serials.
 
         With `people`, phones come with who holds them. `of_queue`: instead of the given phones all tickets of a queue
-        in some states, those who wait first and in order.
+        in some states, those who wait first and in order. `of_customer`: all tickets of a customer in some states, the
+        oldest first.
         """
         where = self.directory.location(location)
         arg = {"at": 0, "phones": list(phones), "first": first, "calls": calls, "staff": staff, "people": people}
         if of_queue is not None:
             arg |= {"queue": of_queue[0], "states": list(of_queue[1])}
+        if of_customer is not None:
+            arg |= {"customer": of_customer[0], "states": list(of_customer[1])}
         argv = [msgspec.json.encode(arg).decode(), *(queue.id for queue in where.queues)]
         return as_picture(
             where, await scripts.run(self.connection, scripts.picture(), script_keys(where, "none"), argv)

@@ -6,7 +6,7 @@ from typing import Any
 from babel import Locale
 
 from callboard.domain.identity import location_uuid, queue_uuid
-from callboard.domain.model import CLOSED, Location, Queue
+from callboard.domain.model import CLOSED, Location, Queue, State
 from callboard.domain.names import name_in
 from callboard.domain.remote import distance_km
 from callboard.facades.bloom import kept, nearness, tickets, tokens, translation
@@ -23,6 +23,7 @@ from callboard.foreign.operation import Asked
 from callboard.standing import seen
 
 COUNTRIES = Locale("en").territories
+OPEN = tuple(state for state in State if state not in CLOSED)
 
 
 async def get(asked: Asked[Any, Where]) -> Locations:
@@ -56,9 +57,8 @@ def country(location: Location) -> str:
 
 async def _shown(asked: Asked[Any, Where], location: Location, owner: Owner | None, language: str) -> Shown:
     services, now = asked.services, asked.services.clock()
-    mine = await services.reads.tickets_of_customer(owner.customer.id, [location.id]) if owner else []
-    still_open = [ticket.id for ticket in mine if ticket.state not in CLOSED]
-    picture = await services.reads.picture(location.id, phones=still_open)
+    theirs = (owner.customer.id, OPEN) if owner else None
+    picture = await services.reads.picture(location.id, of_customer=theirs)
     queues = lines_of(location, picture, now)
     return Shown(
         id=location_uuid(location),

@@ -2,8 +2,8 @@
 -- function `picture(look)`, and changes nothing.
 --
 -- ARGV      phones (tickets, by id or serial), first (how many of each line), calls (how many), staff (the lists of theirs too),
---           queue and states (all its tickets in those states count as phones too), people (phones with their people):
---           the fields of `look`
+--           queue or customer and states (all its or their tickets in those states count as phones instead), people
+--           (phones with their people): the fields of `look`
 -- Answers   seq, epoch and day; desks; of each line its counts, first tickets and day; calls; phones with their places and
 --           people; for staff held, booked and closed tickets, what each desk may undo, and who is at the desks
 
@@ -27,10 +27,21 @@ end
 local at_desks = {}
 for _, raw in ipairs(redis.call('HVALS', desks)) do at_desks[#at_desks + 1] = cjson.decode(raw).ticket end
 
+local wanted = {}
+for _, each in ipairs(look.states or {}) do wanted[each] = true end
+
+local function tickets_of_customer()
+  local found = {}
+  for _, id in ipairs(ids_of_customer(look.customer)) do
+    local ticket = load_ticket(id)
+    if ticket and wanted[ticket.state] then found[#found + 1] = id end
+  end
+  return found
+end
+
 -- Those of one queue in some states: its line in order, then whoever else may be in one of them.
 local function tickets_of_queue()
-  local wanted, found, rest = {}, {}, {}
-  for _, each in ipairs(look.states) do wanted[each] = true end
+  local found, rest = {}, {}
   local function add(ids) for _, id in ipairs(ids) do rest[#rest + 1] = id end end
   if wanted.waiting then found = redis.call('ZRANGE', waiting[look.queue], 0, -1) end
   if wanted.called or wanted.serving then add(at_desks) end
@@ -47,7 +58,7 @@ local function tickets_of_queue()
 end
 
 local phone_list = {}
-for i, name in ipairs(look.states and tickets_of_queue() or look.phones) do
+for i, name in ipairs(look.customer and tickets_of_customer() or look.states and tickets_of_queue() or look.phones) do
   local id = id_of(name)
   local raw = redis.call('HGET', tickets, id)
   local line = raw and waiting[cjson.decode(raw).queue]
