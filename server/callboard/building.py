@@ -1,5 +1,6 @@
 """What the fan-out hands out: the documents of some channels of a location, each encoded once for everybody."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -40,6 +41,7 @@ class Builder:
 
     async def __call__(self, location: str, channels: list[str]) -> Encoded:
         names = by_kind(channels)
+        await asyncio.sleep(0)  # of many it takes milliseconds, and so does what follows
         phones = names.get("ticket", [])
         if len(phones) >= FEW and (built := await self._crowded(location, names)) is not None:
             views = [channel for channel in channels if channel.partition(":")[0] in self._screens.views]

@@ -24,6 +24,7 @@ from callboard.hub.hub import Hub, Mailbox
 from callboard.hub.watched import Place
 from callboard.screens import Screens
 from callboard.serve import collect_rarely
+from callboard.slices import slices
 from callboard.store.embedded import Embedded
 from callboard.store.keys import location_key
 from callboard.store.reads import Reads
@@ -101,9 +102,10 @@ class Lobby:
     async def all_have(self, seq: int) -> None:
         """Until the newest document of every listener is of that event or a later one."""
         hub = self.fanout.hub
-        for ticket in self.mailboxes:
-            while not (found := hub.newest(f"ticket:{ticket}")) or found.version.seq < seq:  # noqa: ASYNC110
-                await asyncio.sleep(0.001)
+        async for tickets in slices(list(self.mailboxes)):
+            for ticket in tickets:
+                while not (found := hub.newest(f"ticket:{ticket}")) or found.version.seq < seq:  # noqa: ASYNC110
+                    await asyncio.sleep(0.001)
 
     async def check(self, line: list[str]) -> None:
         """Everybody has been told their place."""

@@ -327,6 +327,84 @@ async def test_a_location_is_forgotten_with_its_last_listener() -> None:
         assert [name for name, _ in world.reads] == ["annex"]
 
 
+def newest_seq(desk: Desk, place: Place) -> int | None:
+    document = desk.fanout.hub.newest(place.channel)
+    return document.version.seq if document else None
+
+
+async def test_whoever_comes_back_to_a_server_that_lags_ends_with_what_is_true() -> None:
+    """It told x as of 0 and has not heard of y, which the client has from another one; then x is true again."""
+    world = World()
+    world.tells_events = False
+    async with running(world) as desk, desk.hearing(PHONE) as early:
+        await early.reaches(0)
+        await until(lambda: world.followed)
+        world.pause = asyncio.Event()
+        world.happen("hall")  # a read of y is under way, and answers late
+        await until(lambda: len(world.reads) >= 2)
+        async with desk.hearing(PHONE) as back:
+            await back.reaches(0)
+            world.happen("hall")
+            world.pause.set()
+            await back.reaches(2)
+            assert back.words[-1] == "", "the same as before"
+            world.happen("hall", 3)
+            await until(lambda: newest_seq(desk, PHONE) == 5)
+            assert back.versions[-1].seq == 2, "of what says the same it is told no more"
+
+
+async def test_who_stands_behind_another_listener_is_told_like_one_who_came() -> None:
+    world = World()
+    world.tells_events = False
+    async with running(world) as desk, desk.hearing(HALL) as board:
+        await board.reaches(0)
+        await until(lambda: world.followed)
+        world.happen("hall")
+        await until(lambda: newest_seq(desk, HALL) == 1)
+        assert board.versions[-1].seq == 0
+        desk.fanout.came(HALL)
+        desk.fanout.came(ANNEX)  # nobody listens there
+        world.happen("hall")
+        await board.reaches(2)
+
+
+async def test_who_came_while_the_store_was_away_is_told_when_it_is_back() -> None:
+    world = World()
+    world.tells_events = False
+    async with running(world) as desk, desk.hearing(PHONE) as phone:
+        await phone.reaches(0)
+        await until(lambda: world.followed)
+        world.leave()
+        await until(lambda: desk.fanout.beat(PHONE) is None)
+        async with desk.hearing(PHONE) as back:
+            await back.reaches(0)
+            world.happen("hall")
+            world.away = False
+            await back.reaches(1)
+
+
+async def test_many_documents_are_handed_out_in_slices_and_those_who_leave_meanwhile_are_no_trouble() -> None:
+    world = World()
+    async with running(world) as desk:
+        phones = [Place("hall", f"ticket:{number}") for number in range(1000)]
+        mailboxes = {place: Mailbox() for place in phones}
+        for place, mailbox in mailboxes.items():
+            desk.fanout.join(place, mailbox)
+
+        def told() -> int:
+            return sum(newest_seq(desk, place) == 1 for place in phones)
+
+        await until(lambda: all(newest_seq(desk, place) == 0 for place in phones))
+        await until(lambda: world.followed)
+        world.happen("hall")
+        while told() == 0:  # noqa: ASYNC110  each turn of the loop is looked at
+            await asyncio.sleep(0)
+        assert told() < len(phones), "others have their turn before everybody is told"
+        for place in phones[:-1]:
+            desk.fanout.leave(place, mailboxes[place])
+        await until(lambda: told() == 1)
+
+
 async def test_documents_built_and_the_time_from_event_to_listener_are_counted() -> None:
     world = World()
     async with running(world) as desk, desk.hearing(HALL) as board, desk.hearing(PHONE) as phone:

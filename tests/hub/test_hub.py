@@ -88,6 +88,46 @@ async def test_a_document_that_differs_only_in_its_moment_disturbs_nobody_but_is
     assert publish(hub, "a", 1, at=901, words="the wait is shorter now") == 2
 
 
+def say(hub: Hub, seq: int, words: str, *, at: int = 1, epoch: str = "e1", someone_came: bool = False) -> int:
+    """A document that tells nothing of the events it is true of."""
+    text = f'{{"type":"ticket","seq":{seq},"epoch":"{epoch}","at":{at},"words":"{words}"}}'
+    return hub.publish("a", text.encode(), Version(epoch, seq, at), someone_came=someone_came)
+
+
+async def test_events_that_a_document_does_not_tell_of_disturb_nobody() -> None:
+    hub, mailbox = Hub(), Mailbox()
+    hub.join("a", mailbox)
+    assert [say(hub, seq, words) for seq, words in enumerate("xxyyyx")] == [1, 0, 1, 0, 0, 1]
+    assert seqs(await mailbox.take()) == [("a", 5)]
+
+
+async def test_what_was_not_told_is_how_far_newcomers_and_beats_are() -> None:
+    """One who comes back with a document from elsewhere takes this one only if it is not the older of the two."""
+    hub, mailbox = Hub(), Mailbox()
+    hub.join("a", Mailbox())
+    say(hub, 3, "x")
+    say(hub, 9, "x")
+    hub.join("a", mailbox)
+    assert seqs(await mailbox.take()) == [("a", 9)]
+    assert say(hub, 8, "y") == 0, "it is older than what was kept"
+
+
+async def test_whoever_came_is_told_what_is_true_now_even_if_it_says_the_same_as_before() -> None:
+    """They may have a newer document than they were given, which says something that is not true any more."""
+    hub = Hub()
+    hub.join("a", Mailbox())
+    say(hub, 7, "x")
+    assert say(hub, 7, "x", at=2, someone_came=True) == 0
+    assert say(hub, 10, "x", at=3, someone_came=True) == 1
+
+
+async def test_the_same_words_of_another_store_are_told() -> None:
+    hub = Hub()
+    hub.join("a", Mailbox())
+    say(hub, 7, "x")
+    assert say(hub, 7, "x", epoch="e2") == 1
+
+
 async def test_a_channel_without_listeners_keeps_nothing() -> None:
     hub, mailbox = Hub(), Mailbox()
     assert publish(hub, "a", 1) == 0

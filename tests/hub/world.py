@@ -27,6 +27,7 @@ class World:
         self.epoch = "e1"
         self.seq: Counter[str] = Counter()
         self.words: dict[str, str] = {}
+        self.tells_events = True  # in documents
         self.gone: set[str] = set()
         self.now = 1_000
         self.away = False  # nothing answers
@@ -88,11 +89,13 @@ class World:
             raise self.mistake
         if broken := self.broken & words.keys():
             raise ValueError(f"no document for {broken}")
-        return {channel: (body(channel, version, said), version) for channel, said in words.items()}
+        tells = self.tells_events
+        return {channel: (body(channel, version, said, tells_events=tells), version) for channel, said in words.items()}
 
 
-def body(channel: str, version: Version, words: str = "") -> bytes:
-    """In the shape of the real ones: type, seq, epoch and at come first."""
+def body(channel: str, version: Version, words: str = "", *, tells_events: bool = True) -> bytes:
+    """In the shape of the real ones: type, seq, epoch and at come first. Every event shows in it, or none."""
     epoch, seq, at = version
-    document = {"type": "board", "seq": seq, "epoch": epoch, "at": at, "channel": channel, "words": words}
-    return json.dumps(document | {"calls": [{"at": 5}]}, separators=(",", ":"), ensure_ascii=False).encode()
+    head = {"type": "board", "seq": seq, "epoch": epoch, "at": at}
+    said = {"channel": channel, "words": words, "events": seq if tells_events else 0, "calls": [{"at": 5}]}
+    return json.dumps(head | said, separators=(",", ":"), ensure_ascii=False).encode()

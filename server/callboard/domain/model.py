@@ -170,7 +170,7 @@ class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     locations: Annotated[tuple[Location, ...], Meta(min_length=1)]
 
 
-class Ticket(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Ticket(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A place in a queue, as the store keeps it. Moments end in `_at` and are milliseconds since 1970."""
 
     id: str  # UUIDv8: serial, location, randomness; sorts in the order of issue

@@ -12,7 +12,8 @@ from callboard.hub.hub import Hub, Listener, Mailbox
 from callboard.hub.protocol import Close, Version
 from callboard.hub.rhythm import Rhythm
 from callboard.hub.turns import Turns
-from callboard.hub.watched import NEVER, Place, Sight, Watched
+from callboard.hub.watched import NEVER, Place, Sight, Watched, Work
+from callboard.slices import slices
 
 log = logging.getLogger(__name__)
 
@@ -79,10 +80,16 @@ class Fanout:
         """Listen; the first of a channel causes a read."""
         watched = self._locations.setdefault(place.location, Watched(due=self._now() + self._rhythm.refresh_s))
         watched.channels.add(place.channel)
+        watched.came.add(place.channel)
         self.hub.join(place.channel, listener)
         if self.hub.newest(place.channel) is None:
             watched.missing.add(place.channel)
             self._turns.add(place.location)
+
+    def came(self, place: Place) -> None:
+        """One more listens behind somebody who has joined, and was given the newest document."""
+        if watched := self._locations.get(place.location):
+            watched.came.add(place.channel)
 
     def leave(self, place: Place, listener: Listener) -> None:
         self.hub.leave(place.channel, listener)
@@ -90,6 +97,7 @@ class Fanout:
         if watched and not self.hub.listeners(place.channel):
             watched.channels.discard(place.channel)
             watched.missing.discard(place.channel)
+            watched.came.discard(place.channel)
             watched.broken.discard(place.channel)
             if not watched.channels:
                 del self._locations[place.location]
@@ -192,17 +200,18 @@ class Fanout:
                 self._turns.done(name)
 
     async def _read(self, name: str, watched: Watched) -> None:
-        channels, since = watched.next_work()
-        if not channels:
+        work = watched.next_work()
+        if not work.channels:
             return
-        watched.broken.difference_update(channels)
+        if watched.broken:
+            watched.broken.difference_update(work.channels)
         try:
-            documents = await self._built(name, watched, channels)
+            documents = await self._built(name, watched, work.channels)
         except AWAY:
-            watched.read_failed(since, self._retry_at(watched))
+            watched.read_failed(work, self._now() + self._rhythm.pause_s(watched.failures))
         else:
             watched.read_done(self._sight(), self._now() + self._rhythm.refresh_s)
-            self._publish(watched, channels, documents, since)
+            await self._publish(watched, work, documents)
 
     async def _built(self, name: str, watched: Watched, channels: list[str]) -> Built:
         """One read; more only when a document cannot be built, which must not keep the others from their listeners."""
@@ -220,21 +229,18 @@ class Fanout:
         first = await self._built(name, watched, channels[:half])
         return {**first, **await self._built(name, watched, channels[half:])}
 
-    def _publish(self, watched: Watched, channels: list[str], documents: Built, since: int | None) -> None:
-        for channel in channels:
-            if channel in documents:
-                self.hub.publish(channel, *documents[channel])
-            elif channel not in watched.broken:
-                self.hub.hang_up(channel, Close.UNKNOWN)
+    async def _publish(self, watched: Watched, work: Work, documents: Built) -> None:
+        async for channels in slices(work.channels):
+            for channel in channels:
+                if channel in documents:
+                    self.hub.publish(channel, *documents[channel], someone_came=channel in work.came)
+                elif channel not in watched.broken:
+                    self.hub.hang_up(channel, Close.UNKNOWN)
         self._on_built(len(documents))
-        if since is not None:
-            self._on_published(self._clock() - since)
+        if work.since is not None:
+            self._on_published(self._clock() - work.since)
         if documents and not watched.compare(next(iter(documents.values()))[1]):
             self._doubt_streams()
-
-    def _retry_at(self, watched: Watched) -> float:
-        pause_s: float = self._rhythm.retry_s * 2 ** min(watched.failures, 16)
-        return self._now() + min(pause_s, self._rhythm.refresh_s)
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()

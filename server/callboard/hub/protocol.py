@@ -5,6 +5,8 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import NamedTuple
 
+from msgspec import Struct
+
 # The first `at` of a document is its own moment: the builders write type, seq, epoch and at before anything else.
 _MOMENT = b'"at":'
 
@@ -34,8 +36,9 @@ class Version(NamedTuple):
         return self.epoch == other.epoch and (self.seq, self.at) < (other.seq, other.at)
 
 
-class Document(NamedTuple):
-    """What is true now, encoded once for everybody who listens to the channel."""
+class Document(Struct, frozen=True, gc=False):
+    """What is true now, encoded once for everybody who listens to the channel. Garbage collection need not look at it:
+    there is one for each of many channels, and none can be part of a loop."""
 
     channel: str
     body: bytes

@@ -13,3 +13,7 @@ class Rhythm:
     read_s: float = 5  # a read that takes longer has failed
     retry_s: float = 0.25  # after a failure, doubled up to refresh_s
     readers: int = 8  # reads under way at once
+
+    def pause_s(self, failures: int) -> float:
+        """Before the next try, after one more than so many."""
+        return min(self.retry_s * 2.0 ** min(failures, 16), self.refresh_s)

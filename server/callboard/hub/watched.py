@@ -23,6 +23,14 @@ class Sight(NamedTuple):
 NEVER = Sight(float("-inf"), 0)
 
 
+class Work(NamedTuple):
+    """What one read is for: channels, those of them to which somebody came before it began, and the oldest event."""
+
+    channels: list[str]
+    came: frozenset[str]
+    since: int | None
+
+
 @dataclass(slots=True)
 class Watched:
     """`due` is when it is read again without an event, by the loop's clock."""
@@ -30,6 +38,7 @@ class Watched:
     due: float
     channels: set[str] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)  # those that have listeners and no document
+    came: set[str] = field(default_factory=set)  # those that somebody has joined since they were read
     broken: set[str] = field(default_factory=set)  # those whose document could not be built
     stale: bool = False
     since: int | None = None  # `at` of the oldest event that no document shows yet
@@ -39,9 +48,11 @@ class Watched:
     failures: int = 0  # reads that failed since
     unsure: bool = False  # the stream broke, or a read failed: only a read tells what is true
 
-    def next_work(self) -> tuple[list[str], int | None]:
+    def next_work(self) -> Work:
         """The channels to build now, and since when; what comes later is the next turn's."""
-        work = list(self.channels if self.stale else self.missing), self.since
+        channels = self.channels if self.stale else self.missing
+        work = Work(list(channels), frozenset(self.came & channels), self.since)
+        self.came -= work.came
         self.stale, self.since = False, None
         self.missing.clear()
         return work
@@ -51,10 +62,11 @@ class Watched:
         self.told = seq
         self.since = self.since or at
 
-    def read_failed(self, since: int | None, due: float) -> None:
+    def read_failed(self, work: Work, due: float) -> None:
         """Nothing is lost: the next read is of everything."""
         self.stale = True
-        self.since = since or self.since
+        self.since = work.since or self.since
+        self.came |= work.came & self.channels
         self.failures += 1
         self.unsure = True
         self.due = due

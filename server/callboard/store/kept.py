@@ -70,6 +70,8 @@ class Kept:
     async def _learn(self, location: Location, ids: Sequence[str]) -> None:
         """Reads those that are not known. They may change meanwhile: the script that follows tells of it."""
         missing = [id for id in ids if id not in self._tickets]
+        if not missing:
+            return
         again = {id: self._older.pop(id) for id in missing if id in self._older}
         self._tickets |= again
         unknown = [id for id in missing if id not in again]
