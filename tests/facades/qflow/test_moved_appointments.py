@@ -98,6 +98,17 @@ async def test_a_move_to_a_full_slot_changes_nothing(office: Office) -> None:
     assert await office.ticket(process) == before
 
 
+async def test_one_that_stays_in_its_full_slot_keeps_its_place(office: Office) -> None:
+    customer = await office.customer()
+    process = await office.booked(customer, at=f"{DAY}T16:00:00", service=22)
+    answer = await moved(office, process, Subject="Renewal")
+    assert answer["ProcessId"] != process and (await office.case(answer["ProcessId"]))["Subject"] == "Renewal"
+    body = {"ServiceId": 22, "AppointmentDateTime": f"{DAY}T16:00:00", "CustomerId": customer}
+    assert refused(await office.ask("PUT", APPOINTMENTS, body)) == (400, NO_TIME)
+    await office.done("DELETE", APPOINTMENTS, {"ProcessId": answer["ProcessId"]})
+    await office.booked(customer, at=f"{DAY}T16:00:00", service=22)
+
+
 async def test_moved_into_a_slot_that_was_kept(office: Office) -> None:
     process = await office.booked(await office.customer(), Subject="Renewal", LanguageCode="ar")
     done = await office.services.store.reserve("visas", slot_at=office.clock.now + 7_200_000)

@@ -31,7 +31,7 @@ async def create(asked: Asked[AppointmentCreation, None]) -> AppointmentCreation
     elif body.book_first_available:
         ticket = await taking.at_first(asking, location, queue, body, holder)
     else:
-        ticket = await taking.at_time(asking, location, queue, body.appointment_date_time, holder, asking.once)
+        ticket = await taking.at_time(asking, location, queue, body.appointment_date_time, holder)
     at = taking.time_text(ticket, location)
     return replace(body, process_id=ticket.serial, case_id=ticket.serial, appointment_date_time=at)
 
@@ -49,7 +49,8 @@ async def reschedule(asked: Asked[AppointmentReschedule, None]) -> AppointmentRe
     if body.reserved_slot_id:
         new = await taking.kept_slot(asking, queue, body.reserved_slot_id, holder)
     else:
-        new = await taking.at_time(asking, location, queue, body.appointment_date_time, holder)
+        leaves = old.standing.ticket
+        new = await taking.at_time(asking, location, queue, body.appointment_date_time, holder, instead_of=leaves)
     is_same_case = location.id == old.standing.location.id  # elsewhere it is another (INF)
     await _close(asking, old, new, is_same_case, body)
     case_id, at = old.case_id if is_same_case else new.serial, taking.time_text(new, location)

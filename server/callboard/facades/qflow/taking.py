@@ -17,12 +17,15 @@ TRIES = 5  # first slots that somebody else took in the meantime
 
 
 async def at_time(
-    asking: Asking, location: Location, queue: Queue, text: str, holder: Holder, once: str | None = None
+    asking: Asking, location: Location, queue: Queue, text: str, holder: Holder, instead_of: Ticket | None = None
 ) -> Ticket:
-    """Raises Invalid, NoCalendar and Refused."""
+    """Raises Invalid, NoCalendar and Refused. What stays in its slot takes the place that it leaves, full or not."""
     start_at, end_at = slot_at(location, queue, time_of(asking, text, location))
-    taken = holder.of_new_ticket()
-    return ticket_of(await asking.store.book(queue.id, slot_at=start_at, slot_end=end_at, once=once, **taken))
+    stays = instead_of is not None and (instead_of.queue, instead_of.slot_at) == (queue.id, start_at)
+    once = None if instead_of else asking.once  # moved again, it is found closed
+    who = holder.of_new_ticket()
+    done = await asking.store.book(queue.id, slot_at=start_at, slot_end=end_at, force=stays, once=once, **who)
+    return ticket_of(done)
 
 
 async def at_first(
