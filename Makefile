@@ -11,7 +11,7 @@ pip = if $(1)/bin/python -m pip --version >/dev/null 2>&1; then pip="$(1)/bin/py
 	else pip="$(PYTHON) -m pip --python $(1)/bin/python"; fi; \
 	export PIP_DISABLE_PIP_VERSION_CHECK=1
 
-.PHONY: demo test proof browser lock
+.PHONY: demo test proof browser peers lock
 
 demo: $(VENV)/.runtime
 	@$(BIN)/callboard demo
@@ -21,7 +21,7 @@ test: $(VENV)/.test browser
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto
 
-proof: $(VENV)/.test browser
+proof: $(VENV)/.test browser peers
 	$(BIN)/pytest -m proof
 	@set -e; for bench in tests/bench/bench_*.py; do echo "== $$bench"; PYTHONPATH=tests $(BIN)/python $$bench; done
 
@@ -55,6 +55,15 @@ browser:
 	echo "Installing for the tests: $$missing"; \
 	$$as apt-get update -q && $$as apt-get install -q -y --no-install-recommends $$missing || \
 	echo "Not installed, so some tests cannot run. On Debian, as root: apt-get install $$missing" >&2
+
+# nginx with nchan, to be measured beside us: unpacked and not installed, since an installed one serves at once.
+NCHAN := usr/lib/nginx/modules/ngx_nchan_module.so
+peers:
+	@[ -e /$(NCHAN) ] || [ -e build/nchan/$(NCHAN) ] || { mkdir -p build/nchan && cd build/nchan && \
+	apt-get download -q nginx libnginx-mod-nchan && for package in *.deb; do dpkg -x $$package . || exit 1; done && \
+	mkdir -p /var/lib/nginx; } >/dev/null 2>&1 || \
+	echo "Left out of the comparison: nginx with nchan. On Debian, as root: apt-get install nginx libnginx-mod-nchan" >&2
+	@command -v cc >/dev/null || echo "The fan-out cannot be measured without a C compiler (Debian: gcc libc6-dev)." >&2
 
 # Newest versions of everything into the lock; on Debian 12, whose Python needs a package more than later ones do.
 lock:

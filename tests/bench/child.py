@@ -29,12 +29,16 @@ class Staff:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, key: str) -> None:
         self._reader, self._writer, self._key = reader, writer, key
 
+    def request(self, path: str) -> bytes:
+        """A command as it goes over the wire."""
+        return (
+            f"POST /api/v1/{path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {self._key}\r\n"
+            "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+        ).encode()
+
     async def post(self, path: str) -> Any:
         """The answer of a command that is done."""
-        self._writer.write(
-            f"POST /api/v1/{path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {self._key}\r\n"
-            "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}".encode()
-        )
+        self._writer.write(self.request(path))
         head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         body = await self._reader.readexactly(int(head.partition("content-length:")[2].partition("\r\n")[0]))
         assert head.startswith("http/1.1 200"), body

@@ -1,0 +1,78 @@
+"""The load client (load.c) as a child on a core of its own, and what is compiled for the measurement."""
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+PATIENCE_S = 120  # for a command; load.c itself gives up sooner
+SERVER, CLIENT = 0, 1  # cores
+
+
+class Missing(Exception):
+    """Something that this machine has not; says what."""
+
+
+@contextmanager
+def on_core(number: int) -> Iterator[None]:
+    """What is started meanwhile runs there, and its children too."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {sorted(before)[number % len(before)]})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def compiled(name: str, directory: Path) -> Path:
+    """The program of a C file that is beside this one. Raises `Missing`."""
+    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+    if compiler is None:
+        raise Missing("no C compiler (on Debian: apt-get install gcc libc6-dev)")
+    source, program = Path(__file__).with_name(f"{name}.c"), directory / name
+    built = subprocess.run([compiler, "-O2", "-o", program, source], capture_output=True, text=True)
+    if built.returncode:
+        raise Missing(f"{source.name} does not compile:\n{built.stderr}")
+    return program
+
+
+class Load:
+    """A running client; its commands are in load.c."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def tell(self, command: str) -> dict[str, Any]:
+        """What it answers when it has done so."""
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(f"{command}\n".encode())
+        async with asyncio.timeout(PATIENCE_S):
+            line = await self._process.stdout.readline()
+        assert line, f"the load client ended at {command!r}"
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+@asynccontextmanager
+async def loading(program: Path, port: int, paths: list[str], request: bytes, *, stalling: int) -> AsyncIterator[Load]:
+    """Clients for the paths; `request` publishes, one in `stalling` stops reading when told. Stopped by its id."""
+    which, what = program.with_name("paths"), program.with_name("request")
+    which.write_text("".join(f"{path}\n" for path in paths), "ascii")
+    what.write_bytes(request)
+    with on_core(CLIENT):
+        process = await asyncio.create_subprocess_exec(
+            *(program, str(port), which, what, str(stalling)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+    try:
+        yield Load(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()

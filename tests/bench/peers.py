@@ -1,0 +1,165 @@
+"""Other servers that hand one text to many WebSockets, each a child on the servers' core."""
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import venv
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from string import Template
+from typing import NamedTuple
+
+from bench.load import SERVER, Missing, compiled, on_core
+
+HERE = Path(__file__).parent
+NCHAN = "usr/lib/nginx/modules/ngx_nchan_module.so"
+ROOTS = (Path("/"), HERE.parents[1] / "build" / "nchan")  # installed, or unpacked there by `make proof`
+START_S = 10
+FIRST = 100_000_000_000  # numbers of as many digits as load.c writes
+
+
+class Served(NamedTuple):
+    """A running server. `processes` are those whose time and memory count; `request` makes it publish."""
+
+    port: int
+    processes: Callable[[], set[int]]
+    request: bytes
+    paths: list[str]
+
+
+Argv = list[str | Path]
+
+
+class Peer(NamedTuple):
+    """How to start one on a port, for documents of a size, and the request that makes it publish one."""
+
+    command: Callable[[int, int], Argv]
+    request: Callable[[int], bytes]
+
+
+def floor(directory: Path) -> Peer:
+    program = compiled("floor", directory)
+    return Peer(lambda port, _: [program, str(port)], posted)
+
+
+def starlette(directory: Path) -> Peer:
+    return Peer(lambda port, _: [sys.executable, HERE / "peer_starlette.py", str(port)], posted)
+
+
+def nchan(directory: Path) -> Peer:
+    template = Template((HERE / "nchan.conf").read_text("ascii"))
+    config = directory / "nchan.conf"
+    for root in ROOTS:
+        nginx = shutil.which("nginx", path=root / "usr/sbin")
+        if nginx and (root / NCHAN).is_file():
+            break
+    else:
+        raise Missing("no nginx with nchan (on Debian: apt-get install nginx libnginx-mod-nchan)")
+
+    def command(port: int, _: int) -> Argv:
+        config.write_text(template.substitute(port=port, module=root / NCHAN, directory=directory), "ascii")
+        return [nginx, "-p", directory, "-e", "stderr", "-c", config]
+
+    if (checked := subprocess.run([*command(_free_port(), 0), "-t"], capture_output=True, text=True)).returncode:
+        raise Missing(f"nginx with nchan does not start: {checked.stderr.strip()[-300:]}")
+    return Peer(command, posted)
+
+
+def socketify(directory: Path) -> Peer:
+    """In an environment of its own: it is none of our packages. It dies of many requests with a body."""
+    home = directory / "socketify"
+    try:
+        venv.create(home, with_pip=True)
+        _quietly(home / "bin" / "python", "-m", "pip", "install", "-q", "socketify")
+        _quietly(home / "bin" / "python", "-c", "import socketify")
+    except (subprocess.SubprocessError, OSError) as error:
+        raise Missing(f"socketify cannot be installed: {str(error)[-300:]}") from None
+    program = HERE / "peer_socketify.py"
+    return Peer(lambda port, size: [home / "bin" / "python", program, str(port), str(size)], named)
+
+
+def _quietly(*command: str | Path) -> None:
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+
+
+@asynccontextmanager
+async def serving_peer(peer: Peer, size: int, count: int) -> AsyncIterator[Served]:
+    """One that answers, and has been told a document of `size` bytes; for `count` clients. Stopped by its id."""
+    port = _free_port()
+    with on_core(SERVER):
+        process = await asyncio.create_subprocess_exec(*peer.command(port, size), stdout=subprocess.DEVNULL)
+    try:
+        request = peer.request(size)
+        await _told(process, port, request)
+        yield Served(port, lambda: family(process.pid), request, ["/live"] * count)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        try:
+            async with asyncio.timeout(5):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+def posted(size: int) -> bytes:
+    """The whole document in the body."""
+    head, end = f'{{"type":"board","seq":{FIRST},"filling":"', '"}'
+    body = head + "." * (size - len(head) - len(end)) + end
+    fields = f"Host: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    return f"POST /pub HTTP/1.1\r\n{fields}\r\n\r\n{body}".encode()
+
+
+def named(size: int) -> bytes:
+    """Only its number, in the address."""
+    return f'GET /pub/"seq":{FIRST} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'.encode()
+
+
+async def _told(process: asyncio.subprocess.Process, port: int, request: bytes) -> None:
+    async with asyncio.timeout(START_S):
+        while True:
+            assert process.returncode is None, "it ended at once"
+            try:
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                break
+            except OSError:
+                await asyncio.sleep(0.05)
+        writer.write(request)
+        assert (await reader.readline()).startswith(b"HTTP/1.1 2")
+        writer.close()
+        await writer.wait_closed()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def family(pid: int) -> set[int]:
+    """A process and all that came of it."""
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
+        except (OSError, IndexError):  # it has ended meanwhile
+            continue
+    found = {pid}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
+
+
+def spent_s(pids: set[int]) -> float:
+    """Processor time of processes, of their own and of the kernel for them."""
+    try:
+        fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
+    except FileNotFoundError:
+        raise AssertionError("a process of the server has ended") from None
+    return sum(int(each[11]) + int(each[12]) for each in fields) / os.sysconf("SC_CLK_TCK")
