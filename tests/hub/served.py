@@ -2,9 +2,10 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import httpx2
@@ -34,7 +35,14 @@ class Served:
     """A running server. `signed_in` is what the desk's session check answers."""
 
     def __init__(
-        self, world: World, rhythm: Rhythm, http: type[Http], ws: type[WebSockets], ping_s: float, **lines: Any
+        self,
+        world: World,
+        rhythm: Rhythm,
+        http: type[Http],
+        ws: type[WebSockets],
+        ping_s: float,
+        tls: Mapping[str, Any],
+        **lines: Any,
     ) -> None:
         self.world = world
         self.signed_in = True
@@ -60,6 +68,7 @@ class Served:
             lifespan="off",
             log_config=None,
             timeout_graceful_shutdown=5,
+            **tls,
         )
         self.server = Server(config, farewell=self.hub.close)
 
@@ -114,9 +123,11 @@ async def serve(
     http: type[Http] = Http,
     ws: type[WebSockets] = WebSockets,
     ping_s: float = 20,
+    tls: Mapping[str, Any] = MappingProxyType({}),
     **lines: Any,
 ) -> AsyncIterator[Served]:
-    served = Served(world, rhythm, http, ws, ping_s, **lines)
+    """`tls` are uvicorn's own options for it."""
+    served = Served(world, rhythm, http, ws, ping_s, tls, **lines)
     fanning = asyncio.create_task(served.fanout.run())
     serving = asyncio.create_task(served.server._serve([served.listener]))
     await until(lambda: served.server.started and world.followed)

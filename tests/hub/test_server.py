@@ -118,9 +118,9 @@ async def test_a_client_that_pings_and_never_reads_is_dropped() -> None:
         await until(lambda: served.connections == 0)
 
 
-async def fill(served: Served) -> None:
+async def fill(served: Served, words: str = LONG[:20_000]) -> None:
     """Publish until the one client leaves something in the server's own buffer, too little to be waited for."""
-    served.world.words["board:hall"] = LONG[:20_000]
+    served.world.words["board:hall"] = words
     await until(lambda: served.hub.listeners("board:hall"))
     [connection] = served.server.server_state.connections
     while not connection.transport.get_write_buffer_size():

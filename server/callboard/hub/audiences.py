@@ -12,7 +12,7 @@ from callboard.hub.seats import Seat
 from callboard.hub.sweep import Sweep, each
 from callboard.hub.watched import Place
 
-GOODBYE_S = 1  # for one that does not read: its goodbye stands behind what it has not read
+GOODBYE_S = 1  # for one that may not be there, or has its goodbye behind what it does not read
 
 Leave = Callable[[Lean], None]
 
@@ -49,6 +49,7 @@ class Audiences:
             self._fanout.join(place, audience)
         elif document := self.newest(audience):
             audience.greet(socket, document)
+        self._fanout.came(place)
         self._look_after()
         return socket
 
@@ -70,7 +71,8 @@ class Audiences:
         self._deadlines.pop(socket, None)
 
     def ended(self, socket: Lean) -> None:
-        patience_s = min(GOODBYE_S, self.pace.linger_s) if socket.is_blocked else self.pace.linger_s
+        is_there = socket.is_heard and not socket.is_blocked
+        patience_s = self.pace.linger_s if is_there else min(GOODBYE_S, self.pace.linger_s)
         self._deadlines[socket] = self.now() + patience_s
 
     def lost(self, socket: Lean) -> None:

@@ -77,9 +77,11 @@ class Lean(asyncio.Protocol):
         """The transport has this for its protocol; the server waits for its `connections` when it stops."""
         self.transport, self._connections = transport, connections
         connections.add(self)
-        if not transport.get_extra_info("sslcontext") and (wire := transport.get_extra_info("socket")):
+        # So that pause and resume tell exactly whether anything waits. TLS pauses at the limit, not above it.
+        is_wrapped = transport.get_extra_info("sslcontext") is not None
+        if not is_wrapped and (wire := transport.get_extra_info("socket")):
             self.fd = self._fd = wire.fileno()
-        transport.set_write_buffer_limits(high=0)  # so that pause and resume tell exactly whether anything waits
+        transport.set_write_buffer_limits(high=int(is_wrapped), low=0)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.fd = SHUT
@@ -202,6 +204,8 @@ class Lean(asyncio.Protocol):
             self._end()
             if self.transport.can_write_eof():
                 self.transport.write_eof()
+            else:  # TLS
+                self.transport.close()
 
 
 def write_all(sockets: Sequence[Lean], message: bytes) -> None:
