@@ -122,6 +122,30 @@ async def test_a_burst_becomes_few_reads_and_the_last_document_is_right() -> Non
         assert len(world.reads) < 10
 
 
+async def test_events_that_follow_one_another_faster_than_anybody_looks_become_few_documents() -> None:
+    world = World()
+    async with running(world) as desk, desk.hearing(HALL) as board:
+        await board.reaches(0)
+        await until(lambda: world.followed)
+        world.reads.clear()
+        for _ in range(200):
+            world.happen("hall", 3)
+            for _ in range(5):
+                await asyncio.sleep(0)
+        await board.reaches(600)
+        assert len(world.reads) < 30
+
+
+async def test_one_event_after_another_is_told_without_a_rest() -> None:
+    world = World()
+    async with running(world, replace(BRISK, rest_s=60, longest_rest_s=60)) as desk, desk.hearing(HALL) as board:
+        await board.reaches(0)
+        await until(lambda: world.followed)
+        for number in range(1, 50):
+            world.happen("hall")
+            await board.reaches(number)
+
+
 async def test_at_most_one_read_of_a_location_is_under_way_and_what_comes_meanwhile_is_read_after() -> None:
     world = World()
     async with running(world) as desk, desk.hearing(HALL) as board:

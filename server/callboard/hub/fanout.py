@@ -195,16 +195,16 @@ class Fanout:
             name = await self._turns.take()
             try:
                 if watched := self._locations.get(name):
-                    await self._read(name, watched)
+                    await asyncio.sleep(self._rhythm.rest_after_s(await self._read(name, watched)))
             finally:
                 self._turns.done(name)
 
-    async def _read(self, name: str, watched: Watched) -> None:
+    async def _read(self, name: str, watched: Watched) -> int:
+        """Reads what is due; answers for how many events."""
         work = watched.next_work()
         if not work.channels:
-            return
-        if watched.broken:
-            watched.broken.difference_update(work.channels)
+            return 0
+        watched.broken.difference_update(work.channels if watched.broken else ())
         try:
             documents = await self._built(name, watched, work.channels)
         except AWAY:
@@ -212,6 +212,7 @@ class Fanout:
         else:
             watched.read_done(self._sight(), self._now() + self._rhythm.refresh_s)
             await self._publish(watched, work, documents)
+        return work.events
 
     async def _built(self, name: str, watched: Watched, channels: list[str]) -> Built:
         """One read; more only when a document cannot be built, which must not keep the others from their listeners."""

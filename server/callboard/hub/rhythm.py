@@ -13,6 +13,13 @@ class Rhythm:
     read_s: float = 5  # a read that takes longer has failed
     retry_s: float = 0.25  # after a failure, doubled up to refresh_s
     readers: int = 8  # reads under way at once
+    rest_s: float = 0.002  # after a read, for each event more than one that it was for ...
+    longest_rest_s: float = 0.05  # ... up to this
+
+    def rest_after_s(self, events: int) -> float:
+        """One event after the other is told at once. Where they come faster than they are read, and than anybody can
+        look, a read waits for more of them: hundreds in a second become a few documents."""
+        return min(self.rest_s * max(0, events - 1), self.longest_rest_s)
 
     def pause_s(self, failures: int) -> float:
         """Before the next try, after one more than so many."""

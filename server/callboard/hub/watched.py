@@ -24,10 +24,12 @@ NEVER = Sight(float("-inf"), 0)
 
 
 class Work(NamedTuple):
-    """What one read is for: channels, those of them to which somebody came before it began, and the oldest event."""
+    """What one read is for: channels, those of them to which somebody came before it began, and events, the oldest of
+    which was at `since`."""
 
     channels: list[str]
     came: frozenset[str]
+    events: int
     since: int | None
 
 
@@ -41,7 +43,8 @@ class Watched:
     came: set[str] = field(default_factory=set)  # those that somebody has joined since they were read
     broken: set[str] = field(default_factory=set)  # those whose document could not be built
     stale: bool = False
-    since: int | None = None  # `at` of the oldest event that no document shows yet
+    events: int = 0  # that no document shows yet
+    since: int | None = None  # `at` of the oldest of them
     told: int | None = None  # the last `seq` that the stream announced
     version: Version | None = None  # of the last successful read
     seen: Sight = NEVER  # the last successful read
@@ -51,14 +54,15 @@ class Watched:
     def next_work(self) -> Work:
         """The channels to build now, and since when; what comes later is the next turn's."""
         channels = self.channels if self.stale else self.missing
-        work = Work(list(channels), frozenset(self.came & channels), self.since)
+        work = Work(list(channels), frozenset(self.came & channels), self.events, self.since)
         self.came -= work.came
-        self.stale, self.since = False, None
+        self.stale, self.events, self.since = False, 0, None
         self.missing.clear()
         return work
 
     def event(self, seq: int, at: int) -> None:
         self.stale = True
+        self.events += 1
         self.told = seq
         self.since = self.since or at
 
