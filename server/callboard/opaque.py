@@ -7,7 +7,7 @@ import msgspec
 
 def of(extra: str, name: str) -> dict[str, Any]:
     """The part of one API; empty where it has none, or the text is something else's."""
-    part = _whole(extra).get(name)
+    part = _whole(extra).get(name) if extra else None
     return part if isinstance(part, dict) else {}
 
 

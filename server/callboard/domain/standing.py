@@ -1,12 +1,11 @@
 """Where one ticket stands, as every other system is told it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from callboard.domain.model import Desk, Location, Person, Queue, Ticket
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """Numbers are of one instant, `seq` and `epoch` saying which. Minutes are whole."""
 
     ticket: Ticket

@@ -155,7 +155,7 @@ def as_it_stood(now: Standing, ticket: Ticket) -> Standing:
     does not stand any more. Who called it is a name, so events leave it out."""
     location = now.location
     waits = ticket.state == now.ticket.state and ticket.queue == now.ticket.queue
-    return replace(
+    return structs.replace(
         now,
         ticket=structs.replace(ticket, staff=now.ticket.staff if ticket.last_called_at else ""),
         queue=next((queue for queue in location.queues if queue.id == ticket.queue), now.queue),

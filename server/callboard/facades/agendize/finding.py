@@ -67,10 +67,12 @@ async def shown(services: Services, found: Sequence[Standing], version: str) -> 
     if not found:
         return []
     owner = services.directory.organization(found[0].location.id)
-    numbers = await _numbers_elsewhere(services, owner.id, found)
+    kept = [kept_of(each.person) if each.person else Kept() for each in found]
+    numbers = await _numbers_elsewhere(services, owner.id, found, kept)
+    url = services.settings.url
     return [
-        of_version(registration(each, owner, services.settings.url, await _files(services, each), numbers), version)
-        for each in found
+        of_version(registration(each, its, owner, url, await _files(services, each, its), numbers), version)
+        for each, its in zip(found, kept, strict=True)
     ]
 
 
@@ -89,15 +91,16 @@ async def shown_one(services: Services, found: Standing, version: str) -> Regist
     return answer
 
 
-async def _files(services: Services, found: Standing) -> str:
-    kept = kept_of(found.person) if found.person else Kept()
+async def _files(services: Services, found: Standing, kept: Kept) -> str:
     return await services.reads.attachments(found.ticket.id) if kept.next_file > 1 else ""
 
 
-async def _numbers_elsewhere(services: Services, organization: str, found: Sequence[Standing]) -> dict[str, str]:
+async def _numbers_elsewhere(
+    services: Services, organization: str, found: Sequence[Standing], kept: Sequence[Kept]
+) -> dict[str, str]:
     """The numbers of customers who took their tickets another way, by their ids."""
-    people = [each.person for each in found if each.person and each.person.customer]
-    unknown = {person.customer for person in people if not kept_of(person).client}
+    people = [each.person for each, its in zip(found, kept, strict=True) if not its.client]
+    unknown = {person.customer for person in people if person and person.customer}
     known = await services.customers.several(organization, sorted(unknown)) if unknown else {}
     return {id: str(customer.number) for id, customer in known.items()}
 

@@ -25,8 +25,9 @@ class Kept(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def kept_of(person: Person) -> Kept:
     """Nothing, where somebody else has written there."""
+    part = opaque.of(person.extra, FACADE)
     try:
-        return convert(opaque.of(person.extra, FACADE), Kept)
+        return convert(part, Kept) if part else Kept()
     except ValidationError:
         return Kept()
 

@@ -13,7 +13,7 @@ from callboard.domain.names import name_in
 from callboard.domain.standing import Standing
 from callboard.facades.agendize.files import file_id
 from callboard.facades.agendize.forms import show_form
-from callboard.facades.agendize.kept import Kept, form_of, kept_of, names
+from callboard.facades.agendize.kept import Kept, form_of, names
 from callboard.facades.agendize.models import (
     Client,
     FormItem,
@@ -30,9 +30,15 @@ STARTED = frozenset({State.CALLED, State.SERVING, State.DONE, State.NO_SHOW})
 
 
 def registration(
-    standing: Standing, owner: Organization, url: str, attachments: str = "", numbers: Mapping[str, str] = NOBODY
+    standing: Standing,
+    kept: Kept,
+    owner: Organization,
+    url: str,
+    attachments: str = "",
+    numbers: Mapping[str, str] = NOBODY,
 ) -> Registration:
-    """As version 2.3 shows it; `url` is what links begin with. Only for what `status_of` has a word for.
+    """As version 2.3 shows it; `kept` is of its person, `url` what links begin with. Only for what `status_of` has a
+    word for.
 
     `numbers` are those of customers, by id, who are not known by what is kept here.
     """
@@ -40,7 +46,6 @@ def registration(
     status = status_of(ticket.state)
     assert status is not None, "a booking is no registration"
     ahead = standing.ahead
-    kept = kept_of(person) if person else Kept()
     root = f"{url}/api/{NEW}/queues/{queue_number(standing.queue)}/registrations/{ticket.serial}"
     return Registration(
         id=str(ticket.serial),
@@ -53,7 +58,7 @@ def registration(
         owner=Owner(id=owner.id, user_name=_name(owner.name, location)),
         rank=UNSET if ahead is None else ahead + 1,
         number_of_people_ahead=UNSET if ahead is None else ahead,
-        form=form(person, kept, attachments, location, root) if person else [],
+        form=form(person, kept, attachments, location, root) if person and kept.form else [],
         started=_moment_of(started_at(ticket), location),
         finished=_moment_of(ticket.closed_at if ticket.state is State.DONE else None, location),
     )

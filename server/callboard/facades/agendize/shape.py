@@ -7,6 +7,7 @@ import msgspec
 from callboard.domain.events import Event
 from callboard.domain.model import State
 from callboard.domain.watch import Notice, Outgoing, Watch
+from callboard.facades.agendize.kept import Kept, kept_of
 from callboard.facades.agendize.registration import plain, registration
 from callboard.facades.agendize.schema import fill, read_schema
 from callboard.facades.agendize.translation import EVENTS, STATUSES, status_of
@@ -48,7 +49,8 @@ async def _body(options: Options, notice: Notice, reads: Any) -> object:
     location = notice.standing.location
     owner = reads.directory.organization(location.id)
     attachments = await reads.attachments(notice.ticket.id)
-    document = plain(registration(notice.standing, owner, notice.base_url, attachments), options.version)
+    kept = kept_of(notice.standing.person) if notice.standing.person else Kept()
+    document = plain(registration(notice.standing, kept, owner, notice.base_url, attachments), options.version)
     if options.previous:
         document["previousData"] = _previous(document, notice.event, options.version)
     return document if options.schema is None else fill(read_schema(options.schema), document)

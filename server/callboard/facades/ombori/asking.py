@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from msgspec import structs
+
 from callboard.auth import Caller
 from callboard.domain.model import Location, Person
 from callboard.domain.standing import Standing
@@ -148,7 +150,7 @@ async def change(asked: Asked[Any, Any], now: Standing, body: Said, booking: Boo
 
     # What is said again changes nothing, so this needs no idempotency key.
     person = await change_person(asked.services, ticket.id, now.person, given)
-    return replace(now, ticket=ticket, person=person)
+    return structs.replace(now, ticket=ticket, person=person)
 
 
 def _ticket_changes(now: Standing, body: Said) -> dict[str, Any]:
