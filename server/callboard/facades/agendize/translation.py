@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType as Fixed
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from callboard.errors import Invalid, Mistake, Refusal
 from callboard.facades.agendize.models import Moment
 
 NEW, OLD = "2.3", "2.0"
+TO_THE_SECOND = len("2026-11-20T09:30:00")
 
 # What a ticket is shown as. There is no word for a booking, so it is no registration before it waits.
 STATUSES: Mapping[State, str | None] = Fixed(
@@ -138,8 +139,8 @@ def states_of(words: str | None) -> frozenset[State]:
 
 def moment(at: int, time_zone: str) -> Moment:
     """The local time there, to the second."""
-    there = datetime.fromtimestamp(at / 1000, UTC).astimezone(ZoneInfo(time_zone))
-    return Moment(date_time=f"{there.replace(tzinfo=None, microsecond=0).isoformat()}", time_zone=time_zone)
+    there = datetime.fromtimestamp(at // 1000, ZoneInfo(time_zone))
+    return Moment(date_time=there.isoformat()[:TO_THE_SECOND], time_zone=time_zone)
 
 
 def zoned(text: str, time_zone: str) -> Moment | None:

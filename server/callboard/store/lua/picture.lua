@@ -27,7 +27,7 @@ end
 local at_desks = {}
 for _, raw in ipairs(redis.call('HVALS', desks)) do at_desks[#at_desks + 1] = cjson.decode(raw).ticket end
 
-local wanted = {}
+local wanted, ranks = {}, {} -- ranks that are known without asking
 for _, each in ipairs(look.states or {}) do wanted[each] = true end
 
 local function tickets_of_customer()
@@ -44,6 +44,7 @@ local function tickets_of_queue()
   local found, rest = {}, {}
   local function add(ids) for _, id in ipairs(ids) do rest[#rest + 1] = id end end
   if wanted.waiting then found = redis.call('ZRANGE', waiting[look.queue], 0, -1) end
+  for i, id in ipairs(found) do ranks[id] = i - 1 end
   if wanted.called or wanted.serving then add(at_desks) end
   if wanted.serving then add(redis.call('ZRANGE', elsewhere, 0, -1)) end
   if wanted.held then add(redis.call('ZRANGE', held, 0, -1)) end
@@ -57,13 +58,27 @@ local function tickets_of_queue()
   return found
 end
 
-local phone_list = {}
-for i, name in ipairs(look.customer and tickets_of_customer() or look.states and tickets_of_queue() or look.phones) do
-  local id = id_of(name)
-  local raw = redis.call('HGET', tickets, id)
-  local line = raw and waiting[cjson.decode(raw).queue]
-  local person = raw and look.people and redis.call('HGET', people, id)
-  phone_list[i] = {id, raw, line and redis.call('ZRANK', line, id) or false, person or false}
+-- Some thousands at most can be handed to a command at once.
+local function values(hash, ids)
+  local found = {}
+  for first = 1, #ids, 1000 do
+    local part = redis.call('HMGET', hash, unpack(ids, first, math.min(first + 999, #ids)))
+    for i, value in ipairs(part) do found[first + i - 1] = value end
+  end
+  return found
+end
+
+local function rank_of(raw, id)
+  local line = waiting[cjson.decode(raw).queue]
+  return line and redis.call('ZRANK', line, id) or false
+end
+
+local ids = look.customer and tickets_of_customer() or look.states and tickets_of_queue() or look.phones
+for i, name in ipairs(ids) do ids[i] = id_of(name) end
+local raws, persons, phone_list = values(tickets, ids), look.people and values(people, ids) or {}, {}
+for i, id in ipairs(ids) do
+  local raw = raws[i]
+  phone_list[i] = {id, raw, raw and (ranks[id] or rank_of(raw, id)), raw and persons[i] or false}
 end
 
 local staff = {}
