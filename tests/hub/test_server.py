@@ -146,6 +146,19 @@ async def test_endless_empty_fragments_are_not_collected() -> None:
         await until(lambda: served.connections == 0)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "status"),
+    [("GET", "POST", 405), ("Version: 13", "Version: 12", 400), ("Key: ", "Other: ", 400)],
+)
+async def test_a_handshake_that_is_none_is_refused(before: str, after: str, status: int) -> None:
+    async with serve(World()) as served:
+        with unread(served.port, handshake("/live/board/hall").replace(before, after)) as client:
+            client.setblocking(False)
+            async with asyncio.timeout(5):
+                answer = await asyncio.get_running_loop().sock_recv(client, 4096)
+        assert answer.startswith(b"HTTP/1.1 %d " % status)
+
+
 async def test_a_message_over_four_kilobytes_ends_in_1009_before_it_is_read_whole() -> None:
     async with serve(World()) as served, served.socket("/live/board/hall") as client:
         await client.send("x" * 4097)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import socket
 from asyncio.transports import BaseTransport, Transport
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 import uvicorn
@@ -12,9 +12,10 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
+from websockets.datastructures import Headers
 from websockets.frames import Frame
 from websockets.http11 import Request
-from websockets.server import ServerProtocol
+from websockets.protocol import Protocol
 
 from callboard.hub.connection import Gone
 from callboard.hub.lean import Lean
@@ -23,6 +24,8 @@ FRAME_BYTES = 4096  # clients have nothing to say; a longer message ends in 1009
 SEND_BUFFER_BYTES = 65536  # in the kernel, for each WebSocket; the kernel doubles it
 LEAVE = "callboard.leave"  # in the extensions of a WebSocket's scope: hands an accepted one over
 UNHEARD_MS = 30_000  # what was sent and not acknowledged for so long has met a dead end
+
+BODY = {b"content-length", b"transfer-encoding"}  # what a handshake has none of
 
 # uvicorn logs each handshake with its path, and the path of a ticket's page is a secret.
 log = logging.getLogger(__name__)
@@ -83,8 +86,21 @@ class Http(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def handle_websocket_upgrade(self) -> None:
-        super().handle_websocket_upgrade()
+        """A head that is as it should be goes over as it was read; else it is written out again, for the library to
+        find what is wrong."""
+        plain = (self.scope["method"], self.scope["http_version"]) == ("GET", "1.1") and self.url.isascii()
+        if plain and not BODY & {name for name, _ in self.headers}:
+            self._hand_over(Request(self.url.decode(), _headers(self.headers)))
+        else:
+            super().handle_websocket_upgrade()
         self.parser = None  # type: ignore[assignment]  # each holds the other until garbage is collected
+
+    def _hand_over(self, request: Request) -> None:
+        self.connections.discard(self)
+        protocol = cast(type[WebSockets], self.ws_protocol_class)(self.config, self.server_state, self.app_state)
+        protocol.connection_made(self.transport)
+        self.transport.set_protocol(protocol)
+        protocol.ask(request)
 
 
 class WebSockets(WebSocketsSansIOProtocol):
@@ -102,13 +118,22 @@ class WebSockets(WebSocketsSansIOProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.logger = log
-        self.conn = ServerProtocol(max_size=FRAME_BYTES, logger=log)
+        self.conn.logger = log
+        self.conn.max_message_size = FRAME_BYTES
+        self.conn.available_extensions = None
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
         self._stalled, self._ending = Fuse(self.transport), Fuse(self.transport)
         if wire := self.transport.get_extra_info("socket"):
             wire.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+
+    def ask(self, request: Request) -> None:
+        """The handshake begins with a request that was read already: what follows are frames."""
+        self.conn.parser.close()
+        self.conn.parser = Protocol.parse(self.conn)
+        next(self.conn.parser)
+        self.handle_connect(request)
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
@@ -170,6 +195,13 @@ class WebSockets(WebSocketsSansIOProtocol):
         super().on_task_complete(task)
         if not self.disconnected:
             self._ending.light(self.linger_s if self.writable.is_set() else 0)
+
+
+def _headers(pairs: Iterable[tuple[bytes, bytes]]) -> Headers:
+    headers = Headers()
+    for name, value in pairs:
+        headers[name.decode("latin-1")] = value.decode("latin-1")
+    return headers
 
 
 class _Nothing:
