@@ -46,11 +46,9 @@ class Phones:
             mould = self._moulds[alike] = self._mould(ticket, ahead)
         front, state, names, between, rest = mould.pieces
         shown = None if ahead is None else mould.outlook(ahead)
+        now = _encode(phase(mould.queue, ticket, ahead))
         return b"".join(
-            (
-                *(front, _encode(ticket.label), state, _encode(phase(mould.queue, ticket, ahead)), names),
-                *(_encode(ahead), between, _encode(shown), rest),
-            )
+            (front, _encode(ticket.label), state, now, names, _encode(ahead), between, _encode(shown), rest)
         )
 
     def _mould(self, ticket: Ticket, ahead: int | None) -> Mould:
