@@ -55,6 +55,10 @@ def pairs(waiting: Tickets, booked: Tickets, virtual: list[str], token: str) -> 
     def take() -> Request:
         return Request("POST", "/api/v1/tickets", {"queue": "a"})
 
+    def take_for_anna() -> Request:
+        """Who has an address is written to, whichever API it came by."""
+        return Request("POST", "/api/v1/tickets", {"queue": "a", "name": "Anna Berg", "email": ANNA["emailAddress"]})
+
     def look() -> Request:
         return Request("GET", f"/api/v1/tickets/{one}")
 
@@ -91,10 +95,12 @@ def pairs(waiting: Tickets, booked: Tickets, virtual: list[str], token: str) -> 
         "Ombori cancel": (lambda: Request("PUT", f"{OMBORI_C}/positions/{waiting.id()}/cancel-position"), cancel),
         "Ombori reserve": (
             lambda: Request("POST", f"{OMBORI}/reservations", kept),
-            lambda: Request("POST", "/api/v1/tickets", {"queue": "a", "slot_at": slot_at, "reserve": True}),
+            lambda: Request(
+                "POST", "/api/v1/tickets", {"queue": "a", "slot_at": slot_at, "reserve": True, "email": "a@example.org"}
+            ),
         ),
         "Agendize list of 50": (lambda: Request("GET", second), line),
-        "Agendize insert": (lambda: Request("POST", AGENDIZE, register), take),
+        "Agendize insert": (lambda: Request("POST", AGENDIZE, register), take_for_anna),
         "Agendize get": (lambda: Request("GET", f"{third}/{serial}"), look),
         "Agendize delete": (lambda: Request("DELETE", f"{third}/{waiting.serial()}"), cancel),
         "Agendize next": (lambda: Request("POST", f"{AGENDIZE}/next"), next_one),
