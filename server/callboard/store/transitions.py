@@ -169,8 +169,8 @@ class Store:
         return await self._ticket("confirm", ticket, once)
 
     async def check_in(self, ticket: Named, *, force: bool = False, once: str | None = None) -> Done:
-        """A booking starts to wait, as if it had arrived at its slot, or when it was made if that was later; forced after
-        its window, at the real arrival."""
+        """A booking starts to wait, as if it had arrived at its slot, or when it was made if that was later; forced
+        after its window, at the real arrival."""
         return await self._ticket("check_in", ticket, once, force=force)
 
     async def activate(self, ticket: Named, *, once: str | None = None) -> Done:
