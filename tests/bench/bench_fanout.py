@@ -114,7 +114,8 @@ async def compare(directory: Path, plan: Plan, rounds: int) -> None:
                 results[name].append(measured.figures)
                 notes |= {f"{name}: {note}" for note in measured.notes}
     report(plan, rounds, {name: _medians(each) for name, each in results.items() if each})
-    print(*(f"  {note}\n" for note in sorted(notes)), sep="")
+    for note in sorted(notes):
+        print(f"  {note}")
 
 
 async def measure(program: Path, start: Start, plan: Plan, size: int) -> Measuring:

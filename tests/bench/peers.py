@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from string import Template
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bench.load import SERVER, Missing, compiled, on_core
 
@@ -39,6 +39,7 @@ class Peer(NamedTuple):
 
     command: Callable[[int, int], Argv]
     request: Callable[[int], bytes]
+    is_given_its_socket: bool = False
 
 
 def floor(directory: Path) -> Peer:
@@ -51,6 +52,8 @@ def starlette(directory: Path) -> Peer:
 
 
 def nchan(directory: Path) -> Peer:
+    """On a socket with Nagle's algorithm off. nchan leaves it on for its subscribers; a text as long as the last, above
+    some 500 bytes, then waits 40 ms for the client's kernel, which is not what is to be compared."""
     template = Template((HERE / "nchan.conf").read_text("ascii"))
     config = directory / "nchan.conf"
     for root in ROOTS:
@@ -62,11 +65,11 @@ def nchan(directory: Path) -> Peer:
 
     def command(port: int, _: int) -> Argv:
         config.write_text(template.substitute(port=port, module=root / NCHAN, directory=directory), "ascii")
-        return [nginx, "-p", directory, "-e", "stderr", "-c", config]
+        return [nginx, "-p", directory, "-e", directory / "nginx.log", "-c", config]
 
-    if (checked := subprocess.run([*command(_free_port(), 0), "-t"], capture_output=True, text=True)).returncode:
+    if (checked := subprocess.run([*command(1, 0), "-t"], capture_output=True, text=True)).returncode:
         raise Missing(f"nginx with nchan does not start: {checked.stderr.strip()[-300:]}")
-    return Peer(command, posted)
+    return Peer(command, posted, is_given_its_socket=True)
 
 
 def socketify(directory: Path) -> Peer:
@@ -89,9 +92,16 @@ def _quietly(*command: str | Path) -> None:
 @asynccontextmanager
 async def serving_peer(peer: Peer, size: int, count: int) -> AsyncIterator[Served]:
     """One that answers, and has been told a document of `size` bytes; for `count` clients. Stopped by its id."""
-    port = _free_port()
-    with on_core(SERVER):
-        process = await asyncio.create_subprocess_exec(*peer.command(port, size), stdout=subprocess.DEVNULL)
+    with on_core(SERVER), socket.create_server(("127.0.0.1", 0), backlog=4096) as door:
+        port = door.getsockname()[1]
+        given: dict[str, Any] = {}
+        if peer.is_given_its_socket:  # as nginx gives them to its successor
+            door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            door.setblocking(False)
+            given = {"pass_fds": [door.fileno()], "env": os.environ | {"NGINX": f"{door.fileno()};"}}
+        else:
+            door.close()
+        process = await asyncio.create_subprocess_exec(*peer.command(port, size), stdout=subprocess.DEVNULL, **given)
     try:
         request = peer.request(size)
         await _told(process, port, request)
@@ -135,13 +145,6 @@ async def _told(process: asyncio.subprocess.Process, port: int, request: bytes) 
         await writer.wait_closed()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def family(pid: int) -> set[int]:
     """A process and all that came of it."""
     parents = {}
@@ -157,9 +160,10 @@ def family(pid: int) -> set[int]:
 
 
 def spent_s(pids: set[int]) -> float:
-    """Processor time of processes, of their own and of the kernel for them."""
+    """Processor time of processes, of their own and of the kernel for them; of all threads that there are."""
+    threads = [path for pid in pids for path in Path(f"/proc/{pid}/task").glob("*/schedstat")]
+    assert threads, "the server has ended"
     try:
-        fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
-    except FileNotFoundError:
-        raise AssertionError("a process of the server has ended") from None
-    return sum(int(each[11]) + int(each[12]) for each in fields) / os.sysconf("SC_CLK_TCK")
+        return sum(int(path.read_text().split()[0]) for path in threads) / 1e9
+    except OSError:
+        raise AssertionError("a thread of the server has ended") from None
