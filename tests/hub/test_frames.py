@@ -71,6 +71,7 @@ def test_a_reader_is_amid_something_until_a_message_is_whole() -> None:
         b"\x09" + sent(9)[1:],  # a control frame in pieces
         b"\x89\xfe\x00\x7e",  # and one that is too long
     ],
+    ids=lambda wire: wire[:1].hex(),  # not all of it: masks are drawn anew in every process
 )
 def test_what_is_no_frame_ends_in_1002(wire: bytes) -> None:
     assert refused(wire) == 1002
