@@ -89,9 +89,7 @@ async def test_a_picture_touches_only_its_keys(
     assert names(guarded) == {"picture"}
 
 
-async def test_a_look_at_a_crowd_touches_only_its_keys(
-    guarded: Connection, store: Store, directory: Directory
-) -> None:
+async def test_a_look_at_a_crowd_touches_only_its_keys(guarded: Connection, store: Store, directory: Directory) -> None:
     ticket = (await store.join("general")).ticket
     assert ticket
     for _ in range(2):
