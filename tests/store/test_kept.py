@@ -142,6 +142,23 @@ async def test_what_changes_between_the_records_and_the_places_is_not_missed(
     await agrees(looking, reads, directory, ids)
 
 
+async def test_a_look_that_fails_half_way_leaves_nothing_wrong_behind(
+    looking: Kept, asked: Asked, store: Store, reads: Reads, directory: Directory
+) -> None:
+    ids = [ticket_of(await store.join("general")) for _ in range(4)]
+    await store.open_desk("d1", staff="kim")
+
+    async def fail() -> None:
+        await store.call_next("d1")
+        raise ValueError("no answer")
+
+    for _ in range(3):
+        asked.before["evalsha"] = fail
+        with pytest.raises(ValueError, match="no answer"):
+            await looking.look(directory.location("main"), ids, calls=9, first=3, staff=True)
+        await agrees(looking, reads, directory, ids)
+
+
 async def test_a_stream_that_was_cut_or_is_another_one_is_not_believed(
     looking: Kept, connection: Connection, store: Store, reads: Reads, directory: Directory
 ) -> None:
