@@ -15,6 +15,7 @@ from websockets.asyncio.client import connect
 
 from callboard.hub.connection import Pace
 from callboard.hub.lean import SHUT, Lean, write_all
+from callboard.hub.protocol import Close
 from callboard.hub.server import LEAVE, WebSockets
 from hub.served import Served, close_code, serve, text
 from hub.test_server import fill, handshake, unread
@@ -153,6 +154,9 @@ async def test_one_write_reaches_everybody_but_the_one_who_is_full_and_the_one_w
 
 class Keeper:
     pace = Pace()
+
+    def close(self, code: Close) -> None:
+        pass
 
     def __getattr__(self, name: str) -> Callable[[Lean], None]:
         return lambda socket: None

@@ -30,6 +30,9 @@ class Keeper(Protocol):
     @property
     def pace(self) -> Pace: ...
 
+    def close(self, code: Close) -> None:
+        """End all that it keeps."""
+
     def blocked(self, socket: "Lean") -> None:
         """What was sent is more than the client has read."""
 
@@ -111,8 +114,8 @@ class Lean(asyncio.Protocol):
             self._end()
 
     def shutdown(self) -> None:
-        """The server stops."""
-        self.close(Close.RESTARTING)
+        """The server stops, and says so to each of its connections in one go; the keeper takes its time."""
+        self.keeper.close(Close.RESTARTING)
 
     def _write(self, data: bytes) -> None:
         size = 0
