@@ -110,6 +110,7 @@ async def test_a_goodbye_is_answered_with_its_code(payload: bytes) -> None:
         said(0, b"rest"),
         b"\xff" * 1000,
     ],
+    ids=["close", "ping", "text", "rest", "noise"],
 )
 async def test_nothing_is_answered_after_the_goodbye(more: bytes) -> None:
     async with talking() as client:
