@@ -85,12 +85,14 @@ async def audience_of(count: int) -> AsyncIterator[tuple[Audience, list[socket.s
         lean.begin(transport, set())
         audience.sockets[lean] = None
         theirs.append(other)
-    yield audience, theirs
-    for lean in list(audience.sockets):
-        lean.transport.abort()
-    await asyncio.sleep(0)
-    for other in theirs:
-        other.close()
+    try:
+        yield audience, theirs
+    finally:
+        for lean in list(audience.sockets):
+            lean.transport.abort()
+        await asyncio.sleep(0)
+        for other in theirs:
+            other.close()
 
 
 def document(seq: int) -> Document:
