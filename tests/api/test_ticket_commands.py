@@ -205,5 +205,6 @@ def refusals_of(script: str) -> set[Refusal]:
 
 
 def _never_told(operation: Operation[Any, Any]) -> set[Refusal]:
-    """Nobody names a desk with their own ticket, so it is never the wrong one."""
-    return {Refusal.WRONG_DESK} if operation.name == "my_cancel" else set()
+    """Nobody names a desk with their own ticket, so it is never the wrong one; nor says what they have seen before."""
+    never = {"my_cancel": {Refusal.WRONG_DESK}, "my_contact": {Refusal.CHANGED_SINCE}}
+    return never.get(operation.name, set())
