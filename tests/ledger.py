@@ -221,4 +221,5 @@ async def watching(*watchers: Watcher) -> AsyncIterator[None]:
 
 
 def _content(document: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in document.items() if name != "at"}
+    """What says the same as before is not sent again: of which event and moment it is, is not compared."""
+    return {name: value for name, value in document.items() if name not in ("at", "seq")}
