@@ -199,6 +199,8 @@ async def test_a_visitor_from_the_door_to_the_thanks(tmp_path: Path, chromium: B
         await expect(tv.locator("#calls .ticket")).to_have_text(["A003", "A001"])
         assert len(hall.carrier.texts(ANNA)) == 2
 
+        # Two presses in less than half a second are one, so nobody is called before the hall has heard of the last.
+        await expect(tv.locator("body")).to_have_attribute("data-heard", re.compile("A, 3"), timeout=15_000)
         await desk.keyboard.press("Space")
         await expect(desk.locator("#current-label")).to_have_text("A004")
         await expect(headline).to_have_text("It is your turn")

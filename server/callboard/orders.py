@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 
+ALL = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
 @dataclass
 class Orders:
     """What is done just now on SIGTERM or SIGINT, and on SIGHUP."""
@@ -22,11 +25,13 @@ def obeying() -> Iterator[Orders]:
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
     orders = Orders(stop=task.cancel)
+    signal.pthread_sigmask(signal.SIG_BLOCK, ALL)  # one that comes while handlers change would be lost between them
     loop.add_signal_handler(signal.SIGHUP, lambda: orders.again())
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, lambda: orders.stop())
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ALL)
     try:
         yield orders
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in ALL:
             loop.remove_signal_handler(number)
