@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-
 ALL = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
