@@ -1,6 +1,5 @@
 """The phone page: what it says in each phase and language, that it follows, and that it is never silently old."""
 
-
 import pytest
 from playwright.async_api import Browser, expect
 

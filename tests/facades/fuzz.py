@@ -61,9 +61,7 @@ def fuzzed(directory: Path, site: Directory, prepare: Prepare, **settings: Any) 
             thread.join()
 
 
-async def _serve(
-    store: str, site: Directory, prepare: Prepare, settings: dict[str, Any], ready: list[Fuzzed]
-) -> None:
+async def _serve(store: str, site: Directory, prepare: Prepare, settings: dict[str, Any], ready: list[Fuzzed]) -> None:
     connection = Connection.open(store)
     services = build(connection, site, lambda: time.time_ns() // 1_000_000, Settings(**settings))
     known = await prepare(services)

@@ -90,9 +90,7 @@ ATTEMPTS = {
     "a key that is used for another command": Attempt(
         400, "POST", RESERVE, RESERVATION, headers={KIND: "application/json", "Idempotency-Key": "used"}
     ),
-    "an idempotency key that cannot be": Attempt(
-        400, headers={KIND: "application/json", "Idempotency-Key": "x" * 300}
-    ),
+    "an idempotency key that cannot be": Attempt(400, headers={KIND: "application/json", "Idempotency-Key": "x" * 300}),
     "a reservation without a key": Attempt(401, path=RESERVE, body=RESERVATION, key=None),
     "an update without a key": Attempt(401, "PATCH", POSITION, b"{}", None),
 }
