@@ -13,7 +13,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "callboard_http_requests",
-            "Requests answered, WebSockets when they end",
+            "Requests answered; WebSockets of screens and phones when they begin, others when they end",
             ["method", "route", "status"],
             registry=self.registry,
         )

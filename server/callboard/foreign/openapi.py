@@ -58,8 +58,6 @@ class _Said:
             "parameters": [*map(_path_parameter, params(operation.path)), *self._query(operation)],
             "responses": self._responses(operation),
         }
-        if operation.tag:
-            said["tags"] = [operation.tag]
         if not operation.open and self._face.security:
             said["security"] = [{name: []} for name in self._face.security]
         if operation.takes is not None:

@@ -53,7 +53,6 @@ class Operation(Generic[B, Q]):
     open: bool = False
     limit: str = ""
     body_needed: bool = True
-    tag: str = ""
 
 
 CallerOf = Callable[[Request, Services], Awaitable[Caller]]

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,8 +9,6 @@ from callboard import http
 from callboard.decode import convert, decode_json
 from callboard.errors import Invalid
 from callboard.http import Problem
-
-DEEPEST = 64
 
 
 async def body(request: Request, type: Any) -> Any:
@@ -66,8 +63,3 @@ def is_json(request: Request) -> bool:
     if encoded or charset not in ("", "utf-8", "utf8"):
         return False
     return kind.strip().lower() == "text/json" or http.JSON.fullmatch(kind.strip().lower()) is not None
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON has it."""
-    return msgspec.to_builtins(value)
