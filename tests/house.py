@@ -79,18 +79,18 @@ def client(app: Starlette, base_url: str = "http://callboard.test", address: str
 @asynccontextmanager
 async def served(app: Starlette, **options: Any) -> AsyncIterator[int]:
     """The application on a port of this machine, as it is served in earnest; the port."""
-    listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(app, **{**uvicorn_options(), "lifespan": "off"} | options)
     server = Server(config, farewell=lambda: None)
-    async with asyncio.TaskGroup() as group:
-        running = group.create_task(server.serve([listening]))
-        while not server.started:
-            assert not running.done()
-            await asyncio.sleep(0.005)
-        try:
-            yield listening.getsockname()[1]
-        finally:
-            server.should_exit = True
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(server.serve([listening]))
+            while not server.started:
+                assert not running.done()
+                await asyncio.sleep(0.005)
+            try:
+                yield listening.getsockname()[1]
+            finally:
+                server.should_exit = True
 
 
 async def everything(connection: Connection) -> str:

@@ -54,10 +54,20 @@ class Heard:
         said = json.loads(line)
         return said["what"], said["value"]
 
+    async def started(self) -> dict[str, Any]:
+        """The first position. What arrives together with the handshake's answer is heard before the start is said."""
+        said = dict([await self.next(), await self.next()])
+        assert said.keys() == {"started", "update"}
+        assert said["started"] is True
+        return self._position(said["update"])
+
     async def position(self) -> dict[str, Any]:
         """Of the next update."""
         what, value = await self.next()
         assert what == "update", (what, value)
+        return self._position(value)
+
+    def _position(self, value: dict[str, Any]) -> dict[str, Any]:
         assert value.keys() == {"position"}
         position: dict[str, Any] = value["position"]
         return position
@@ -90,8 +100,7 @@ async def test_it_hears_the_walk_of_a_position(program: Path, services: Services
         store, id = live.services.store, await live.join()
         await store.open_desk("d1", staff="kim")
         async with client(program, live, live.path(id)) as heard:
-            assert await heard.next() == ("started", True)
-            told = await heard.position()
+            told = await heard.started()
             assert (told["id"], told["status"], told["label"], told["numberInTheQueue"]) == (id, "pending", "A1", 1)
             assert told["_ts"] == clock.now // 1000
             walk: list[tuple[Callable[[], Awaitable[Done]], str]] = [
@@ -113,8 +122,7 @@ async def test_it_comes_back_by_itself_and_hears_the_newest(program: Path, servi
     async with running(services) as live:
         id = await live.join()
         async with client(program, live, live.path(id)) as heard:
-            assert await heard.next() == ("started", True)
-            first = await heard.position()
+            first = await heard.started()
             live.services.fanout.hub.hang_up(f"{CHANNEL}:{id}", Close.RESTARTING)
             assert await heard.next() == ("reconnecting", None)
             said = [await heard.next(), await heard.next()]  # an update may come before it has said that it is back
@@ -126,8 +134,7 @@ async def test_it_keeps_the_connection_while_nothing_happens(program: Path, serv
     """The client hangs up when it hears nothing for so long, not even a ping."""
     quick = running(services, pace=Pace(beat_s=0.1))
     async with quick as live, client(program, live, live.path(await live.join()), timeout_ms=600) as heard:
-        assert await heard.next() == ("started", True)
-        await heard.position()
+        await heard.started()
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(1.5):
                 await heard.next()
@@ -137,8 +144,7 @@ async def test_it_is_told_when_its_position_is_forgotten(program: Path, services
     async with running(services) as live:
         id = await live.join()
         async with client(program, live, live.path(id)) as heard:
-            assert await heard.next() == ("started", True)
-            await heard.position()
+            await heard.started()
             live.services.fanout.hub.hang_up(f"{CHANNEL}:{id}", Close.UNKNOWN)
             what, why = await heard.next()
             assert what == "closed"
@@ -158,8 +164,7 @@ async def test_it_sends_its_key_where_one_is_needed(program: Path, services: Ser
     async with running(services) as live:
         path = live.path(await live.join(STAFFED), queue=STAFFED)
         async with client(program, live, path, ApiKey=key) as heard:
-            assert await heard.next() == ("started", True)
-            assert (await heard.position())["status"] == "pending"
+            assert (await heard.started())["status"] == "pending"
         async with client(program, live, path) as heard:
             what, why = await heard.next()
             assert what == "refused"
