@@ -6,7 +6,6 @@ from enum import IntEnum
 from typing import Final
 
 LONGEST_CONTROL = 125
-MOST_FRAGMENTS = 4096  # those of nothing cost a client nothing
 
 _utf8 = getincrementaldecoder("utf-8")
 
@@ -123,7 +122,7 @@ class Reader:
         if self._op is None:
             self._op, self._fragments, self._text = op, 0, _utf8()
         self._fragments += 1
-        if self._fragments > MOST_FRAGMENTS:
+        if self._fragments > self._limit:  # those of nothing cost a client nothing
             raise Broken(0)
         if self._op is Op.TEXT:
             try:
