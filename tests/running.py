@@ -99,14 +99,20 @@ class Running:
 
 @asynccontextmanager
 async def spawned(
-    directory: Path, command: str = "serve", *flags: str, env: dict[str, str] | None = None, **settings: Any
+    directory: Path,
+    command: str = "serve",
+    *flags: str,
+    env: dict[str, str] | None = None,
+    module: str = "callboard",
+    **settings: Any,
 ) -> AsyncIterator[Running]:
-    """Starts `callboard COMMAND`; it may be anything from then on. `settings` go through the environment.
+    """Starts `callboard COMMAND`; it may be anything from then on. `settings` go through the environment; `module` is
+    what is run in the place of ours.
 
     In the end it is stopped by its process id. Its log is printed, which is seen when the test has failed.
     """
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "callboard", command, *flags),
+        *(sys.executable, "-m", module, command, *flags),
         cwd=directory,
         env=_environment(settings) | (env or {}),
         stdin=asyncio.subprocess.DEVNULL,

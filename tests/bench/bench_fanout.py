@@ -24,28 +24,23 @@ bound. Wants Linux and a quiet machine with two cores; without a C compiler it c
 
 import argparse
 import asyncio
-import resource
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from itertools import product
 from pathlib import Path
 from statistics import median
 
 import uvloop
 
-from bench.child import server, staff
-from bench.crowd import fill
 from bench.fanout_parts import Figures, Measuring, Plan
 from bench.figures import show
-from bench.load import SERVER, Missing, compiled, loading, on_core
-from bench.peers import Peer, Served, family, floor, nchan, serving_peer, socketify, starlette
-from bench.room import ROOM
-from callboard.compose import clock
+from bench.load import Missing, compiled, loading, may_open
+from bench.ours import callboard
+from bench.peers import Peer, Served, floor, nchan, serving_peer, socketify, starlette
 
 STALLING = 100
-SPARE_FILES = 500
 PEERS: dict[str, Callable[[Path], Peer]] = {
     "nchan": nchan,
     "C loop": floor,
@@ -65,22 +60,6 @@ BARS = {
 
 
 Start = Callable[[Path, Plan, int], AbstractAsyncContextManager[Served]]
-
-
-@asynccontextmanager
-async def callboard(directory: Path, plan: Plan, size: int) -> AsyncIterator[Served]:
-    """Those who wait are called in order; the phones are of those behind them."""
-    async with AsyncExitStack() as stack:
-        with on_core(SERVER):
-            running = await stack.enter_async_context(server(directory))
-        await fill(running.store_url, ROOM, clock, "a", plan.tickets)
-        paths = ["/live/board/hall"] * plan.listeners
-        if plan.phones:
-            done = await fill(running.store_url, ROOM, clock, "a", plan.listeners)
-            paths = [f"/live/ticket/{each.token}" for each in done]
-        someone = await stack.enter_async_context(staff(running))
-        request = someone.request("desks/desk/call_next")
-        yield Served(running.port, lambda: family(running.pid) | {running.store_pid}, request, paths)
 
 
 def starts(directory: Path) -> dict[str, Start]:
@@ -151,13 +130,6 @@ def _text(figure: float) -> str:
 
 def _ratio(ours: float, theirs: float) -> str:
     return f"{ours / theirs:.2f}" if theirs > 0 else "-"
-
-
-def may_open() -> int:
-    """How many clients: as many as files may be open here, less what a server needs besides."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    return most - SPARE_FILES
 
 
 def main() -> None:

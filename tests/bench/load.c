@@ -7,6 +7,7 @@
  *   open N              N clients more, 64 at once, until each has a document
  *   warm N              publishes N times, waiting for silence; learns how far "seq" goes with each
  *   run N AHEAD RATE S  publishes N times within S seconds: RATE a second, or, if 0, with AHEAD not yet at everybody
+ *   idle S              nothing for S seconds, but to answer pings
  *   stall               those that shall stop reading do
  *   storm               publishes; all hang up, and half a second later come back at once, until each has that document
  *
@@ -208,6 +209,10 @@ static void stall(void) {
     epoll_ctl(poller, EPOLL_CTL_DEL, clients[i].fd, NULL); }
   printf("{\"stalled\":%d}\n", ready - alive); }
 
+static void idle(double seconds) {
+  for (double until = now() + seconds; now() < until;) listen_for(0.1);
+  printf("{\"ready\":%d,\"dead\":%d,\"failure\":\"\"}\n", ready, dead); }
+
 static void storm(void) {
   int target = opened;
   open_desks(); forget(); running = 1; publish(); /* alone: of several at once the newest need not be the last */
@@ -231,6 +236,7 @@ int main(int count, char **argument) {
     if (sscanf(line, "open %d", &a) == 1) open_until(opened + a < all ? opened + a : all, 64);
     else if (sscanf(line, "warm %d", &a) == 1) warm(a);
     else if (sscanf(line, "run %d %d %lf %lf", &a, &b, &x, &y) == 4) run(a, b, x, y);
+    else if (sscanf(line, "idle %lf", &x) == 1) idle(x);
     else if (!strcmp(line, "stall\n")) stall();
     else if (!strcmp(line, "storm\n")) storm();
     else return 2; }

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import resource
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 
 PATIENCE_S = 120  # for a command; load.c itself gives up sooner
 SERVER, CLIENT = 0, 1  # cores
+SPARE_FILES = 500
 
 
 class Missing(Exception):
@@ -22,11 +24,18 @@ class Missing(Exception):
 def on_core(number: int) -> Iterator[None]:
     """What is started meanwhile runs there, and its children too."""
     before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {sorted(before)[number % len(before)]})
+    put_on_core(0, number)
     try:
         yield
     finally:
         os.sched_setaffinity(0, before)
+
+
+def put_on_core(pid: int, number: int) -> None:
+    """All threads of a process; 0 is this thread."""
+    ours = sorted(os.sched_getaffinity(os.getpid()))
+    for thread in [int(path.name) for path in Path(f"/proc/{pid}/task").glob("*")] or [0]:
+        os.sched_setaffinity(thread, {ours[number % len(ours)]})
 
 
 def compiled(name: str, directory: Path) -> Path:
@@ -39,6 +48,13 @@ def compiled(name: str, directory: Path) -> Path:
     if built.returncode:
         raise Missing(f"{source.name} does not compile:\n{built.stderr}")
     return program
+
+
+def may_open() -> int:
+    """How many clients: as many as files may be open here, less what a server needs besides."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return most - SPARE_FILES
 
 
 class Load:

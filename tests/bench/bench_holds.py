@@ -1,0 +1,166 @@
+"""How long the event loop was held at a stretch, so that nobody else had a turn: connecting, idle, calls, a storm.
+
+    PYTHONPATH=tests python tests/bench/bench_holds.py --listeners 10000 --what board phones both
+
+The server is the real one, with a probe in its loop (probed.py): a timer of a millisecond that notices how late it
+comes. *Longest* is by the clock, *of it CPU* what the loop's own thread worked in it: the rest is the kernel's, that
+had others run (*put aside* counts how often), or a wait. The store is on the clients' core. *GC* is of the garbage
+collector. *Most CPU* is the most that the loop worked in any one hold. Below the table is told what the loop had called
+when it was looked at, a millisecond apart from the fourth on, and the innermost functions. Several places with few
+looks each are many short steps in one turn of the loop; one with many is one long step.
+"""
+
+import argparse
+import asyncio
+import json
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import uvloop
+
+from bench.fanout_parts import Plan
+from bench.figures import show
+from bench.load import CLIENT, Load, Missing, compiled, loading, may_open
+from bench.ours import callboard
+from bench.probed import FILE
+
+BAR_MS = 10
+IDLE_S = 23  # among which is a ping of everybody
+KINDS = ("board", "phones", "both")
+HEAD = ("s", "longest ms", "of it CPU", "of it GC", "put aside", f"over {BAR_MS} ms", "most CPU ms", f"bar {BAR_MS} ms")
+
+
+class Hold(NamedTuple):
+    """As the probe writes it."""
+
+    ended: float
+    held_ms: float
+    cpu_ms: float
+    gc_ms: float
+    aside: int
+    at: list[tuple[str, str, int]]  # what the loop had called, the innermost functions, and how many looks
+
+
+NONE = Hold(0, 0, 0, 0, 0, [])
+
+
+class Phase(NamedTuple):
+    name: str
+    seconds: float
+    holds: list[Hold]
+    answer: dict[str, Any]
+
+    @property
+    def longest(self) -> Hold:
+        return max(self.holds, key=lambda hold: hold.held_ms, default=NONE)
+
+    @property
+    def busiest(self) -> Hold:
+        return max(self.holds, key=lambda hold: hold.cpu_ms, default=NONE)
+
+    def row(self) -> list[object]:
+        longest, over = self.longest, sum(hold.held_ms > BAR_MS for hold in self.holds)
+        figures = [longest.held_ms, longest.cpu_ms, longest.gc_ms]
+        return [self.name, self.seconds, *figures, longest.aside, over, self.busiest.cpu_ms, self._verdict()]
+
+    def _verdict(self) -> str:
+        if self.longest.held_ms <= BAR_MS:
+            return "met"
+        if self.busiest.cpu_ms <= BAR_MS:
+            return "met in CPU, not by the clock"
+        return "not met"
+
+
+async def phases(load: Load, plan: Plan, file: Path) -> list[Phase]:
+    """All of them, one after the other, on one server."""
+
+    async def phase(name: str, command: str) -> Phase:
+        began = time.monotonic()
+        answer = await load.tell(command)
+        ended = time.monotonic()
+        await asyncio.sleep(0.2)  # until a hold that lasts has ended too
+        return Phase(name, ended - began, list(_holds(file, began)), answer)
+
+    run = f"run {plan.flat_out} {{}} 0 {plan.seconds}"
+    done = [await phase("connecting", f"open {plan.listeners}"), await phase("idle", f"idle {IDLE_S}")]
+    await load.tell("warm 4")
+    done.append(await phase("calls, one after another", run.format(1)))
+    done.append(await phase("calls, 8 outstanding", run.format(8)))
+    done.append(await phase("storm", "storm"))
+    return done
+
+
+def _holds(file: Path, since: float) -> Iterator[Hold]:
+    for line in file.read_text("ascii").splitlines():
+        hold = Hold(**json.loads(line))
+        if hold.ended >= since:
+            yield hold
+
+
+async def measure(program: Path, directory: Path, what: str, plan: Plan) -> list[Phase]:
+    plan = plan._replace(phones=what != "board")
+    async with callboard(directory, plan, store_on=CLIENT, module="bench.probed") as served:
+        paths = served.paths
+        if what == "both":
+            paths = [path if number % 2 else "/live/board/hall" for number, path in enumerate(paths)]
+        async with loading(program, served.port, paths, served.request, stalling=0) as load:
+            return await phases(load, plan, directory / FILE)
+
+
+def report(what: str, listeners: int, done: list[Phase]) -> None:
+    show(f"{what}: {listeners:,} listeners, the loop held", ["", *HEAD], [phase.row() for phase in done])
+    for phase in done:
+        _explain(phase)
+    worst = max(done, key=lambda phase: phase.longest.held_ms)
+    by = "garbage collection" if worst.longest.gc_ms > worst.longest.held_ms / 2 else "work"
+    print(f"  Held longest while {worst.name}: {worst.longest.held_ms:.1f} ms, mostly by {by}.\n", flush=True)
+
+
+def _explain(phase: Phase) -> None:
+    if said := [f"{phase.answer[what]} {what}" for what in ("missing", "dead", "refused") if phase.answer.get(what)]:
+        print(f"  {phase.name}: the clients say: {', '.join(said)}; {phase.answer.get('failure')}")
+    longest, long = phase.longest, [hold for hold in phase.holds if hold.held_ms > BAR_MS]
+    if longest.held_ms > BAR_MS / 2:
+        print(f"  {phase.name}, in the longest hold:")
+        _name([longest], 3)
+    if len(long) > 1:
+        print(f"  {phase.name}, in all {len(long)} over {BAR_MS} ms:")
+        _name(long, 5)
+
+
+def _name(holds: list[Hold], most: int) -> None:
+    """What the loop had called most often, each with the commonest places inside it."""
+    called, inside = Counter[str](), dict[str, Counter[str]]()
+    for hold in holds:
+        for name, place, looks in hold.at:
+            called[name] += looks
+            inside.setdefault(name, Counter())[place] += looks
+    for name, looks in called.most_common(most):
+        places = "; ".join(f"{place} ({times})" for place, times in inside[name].most_common(3))
+        print(f"    {looks:>4} x {name}: {places}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--listeners", type=int, default=10_000)
+    parser.add_argument("--what", nargs="+", choices=KINDS, default=["board", "phones"])
+    parser.add_argument("--seconds", type=float, default=3, help="how long each kind of calls takes at most")
+    given = parser.parse_args()
+    listeners = min(given.listeners, may_open())
+    with tempfile.TemporaryDirectory(prefix="cb") as data, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        try:
+            program = compiled("load", Path(data))
+        except Missing as missing:
+            return print(f"Left out: {missing}")
+        for what in given.what:
+            directory = Path(data) / what
+            directory.mkdir()
+            report(what, listeners, runner.run(measure(program, directory, what, Plan(listeners, given.seconds))))
+
+
+if __name__ == "__main__":
+    main()
