@@ -1,7 +1,10 @@
 /* Many WebSocket clients that cost little, for bench_fanout.py: one thread, epoll, only ever to 127.0.0.1.
  *
- *   load PORT PATHS REQUEST STALLING    client i asks for line i of the file PATHS; REQUEST is a file with an HTTP
- *                                       request that publishes; every STALLING-th client will stop reading on `stall`
+ *   load PORT PATHS REQUEST STALLING FIRST    client i asks for line i of the file PATHS; REQUEST is a file with an
+ *         HTTP request that publishes; every STALLING-th client will stop reading on `stall`; the addresses that
+ *         clients come from begin with the FIRST, so that several loads share none
+ *
+ * Compiled with TLS defined it speaks nothing else, and believes every certificate.
  *
  * Commands come on stdin, one a line, and each is answered with one line of JSON:
  *   open N              N clients more, 64 at once, until each has a document
@@ -15,9 +18,6 @@
  * published when it has a document with the newest number: one document may stand for several that were skipped. A
  * request that has "seq":<12 digits> itself is given the next number. Nothing is verified but what is counted. */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/tcp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,53 +25,54 @@
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#include "wire.h"
 
-enum { AWAY, CONNECTING, ASKED, OPEN, READY };
+enum { AWAY, CONNECTING, SHAKING, ASKED, OPEN, READY };
 enum { PER_ADDRESS = 90, DESKS = 8, MOST = 20000, SAMPLES = 4000000, BUFFER = 1 << 18 };
 #define OPENING_S 60
 #define DRAIN_S 5
 
-typedef struct { int fd, state, stalled, seen, held; uint8_t *rest; char *path; } client;
+typedef struct { wire wire; int state, stalled, seen, held; uint8_t *rest; char *path; } client;
 
 static client *clients, desks[DESKS]; /* desks: the connections that publish */
-static int all, opened, coming, ready, alive, dead, refused, port, stalling, poller;
+static int all, opened, coming, ready, alive, dead, refused, port, stalling, first, poller;
 static char request[1 << 16], *number; static int request_size;
 static uint8_t buffer[BUFFER]; static char failure[160];
 static long long top, base, wanted; static int step = 1; /* of "seq" */
 static double sent[MOST]; static int got[MOST], done, published, running; /* got: how many clients have the i-th */
-static float *late; static long samples, documents, reached, bytes; static double last_at;
+static float *late, last[MOST]; static long samples, documents, reached, bytes; static double last_at;
 
 static double now(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec + t.tv_nsec / 1e9; }
 
 static void start(client *c, uint32_t address) {
-  struct sockaddr_in from = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(address) };
-  struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-  int one = 1, little = 4096; struct linger reset = { 1, 0 }; /* no thousands of sockets in TIME_WAIT */
-  if ((c->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0)) < 0) { perror("socket"); exit(2); }
-  setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-  if (c >= clients && c < clients + all && stalling && (c - clients) % stalling == stalling - 1)
-    setsockopt(c->fd, SOL_SOCKET, SO_RCVBUF, &little, sizeof little); /* soon full */
-  if (bind(c->fd, (void *)&from, sizeof from)) { perror("bind"); exit(2); }
-  if (connect(c->fd, (void *)&to, sizeof to) && errno != EINPROGRESS) { perror("connect"); exit(2); }
+  int is_slow = c >= clients && c < clients + all && stalling && (c - clients) % stalling == stalling - 1;
+  c->wire = reach(address, port, is_slow);
   c->state = CONNECTING; c->held = 0; c->seen = 0;
   struct epoll_event e = { .events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = c };
-  epoll_ctl(poller, EPOLL_CTL_ADD, c->fd, &e); }
+  epoll_ctl(poller, EPOLL_CTL_ADD, c->wire.fd, &e); }
 
 static void end(client *c) { /* of a client that is known to epoll */
   if (c->state == AWAY) return;
   if (c->state == READY) { ready--; alive -= !c->stalled; } else coming--;
-  close(c->fd); free(c->rest); c->rest = NULL; c->held = 0; c->state = AWAY; dead++; }
+  hang_up(&c->wire); free(c->rest); c->rest = NULL; c->held = 0; c->state = AWAY; dead++; }
 
 static void ask(client *c) {
   char text[512];
   int n = snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n", c->path, port);
   c->state = ASKED;
-  if (send(c->fd, text, n, MSG_NOSIGNAL) != n) end(c); }
+  if (put(&c->wire, text, n) != n) end(c); }
+
+static int is_coming(client *c) { return c->state == CONNECTING || c->state == SHAKING; }
+
+static void shake(client *c) { /* the connection is there; then the request, but of a desk */
+  int done = shaken(&c->wire);
+  c->state = SHAKING;
+  if (done < 0) end(c);
+  else if (done && c->path) ask(c);
+  else if (done) c->state = OPEN; }
 
 static void document(client *c, uint8_t *text, long size, double at) {
   if (size >= 14 && !memcmp(text, "{\"type\":\"beat\"", 14)) return;
@@ -84,7 +85,7 @@ static void document(client *c, uint8_t *text, long size, double at) {
   long is = seq > base ? (seq - base) / step : 0;
   for (; running && c->seen < is && c->seen < published; c->seen++, reached++) {
     if (samples < SAMPLES) late[samples++] = at - sent[c->seen];
-    got[c->seen]++; }
+    last[c->seen] = at - sent[c->seen]; got[c->seen]++; }
   while (done < published && got[done] >= alive) done++; }
 
 static void frame(client *c, uint8_t *head, uint8_t *payload, long size, double at) {
@@ -93,7 +94,7 @@ static void frame(client *c, uint8_t *head, uint8_t *payload, long size, double 
   if (op == 9 && size <= 125) { /* a pong; a mask of zeros is a mask */
     uint8_t pong[131] = { 0x8a, 0x80 | size };
     memcpy(pong + 6, payload, size);
-    if (send(c->fd, pong, size + 6, MSG_NOSIGNAL) < 0 && errno != EAGAIN) end(c); }
+    if (put(&c->wire, pong, size + 6) < 0 && errno != EAGAIN) end(c); }
   if (op == 8) end(c); }
 
 static long upgraded(client *c, long n) { /* how long the answer's head is; 0 if it is not whole */
@@ -107,7 +108,7 @@ static void hear(client *c) {
   long n, size, head, off;
   do {
     memcpy(buffer, c->rest, c->held);
-    ssize_t r = recv(c->fd, buffer + c->held, BUFFER - 1 - c->held, 0);
+    ssize_t r = get(&c->wire, buffer + c->held, BUFFER - 1 - c->held);
     if (r < 0 && errno == EAGAIN) return;
     if (r <= 0) { end(c); return; }
     double at = now();
@@ -126,7 +127,7 @@ static void hear(client *c) {
     if (c->state == AWAY) return;
     c->held = n - off; free(c->rest); c->rest = NULL;
     if (c->held) { c->rest = malloc(c->held); memcpy(c->rest, buffer + off, c->held); }
-  } while (n == BUFFER - 1); } /* a short read has emptied the socket */
+  } while (IS_TLS || n == BUFFER - 1); } /* a short read has emptied a plain socket */
 
 /* After a thin batch it sleeps a little, so that arrivals pile up: else each send of the server wakes this process,
  * which the server pays for, and this core is the first to be full. */
@@ -135,36 +136,35 @@ static void listen_for(double seconds) {
   int n = epoll_wait(poller, events, 256, seconds < 0 ? 0 : (int)(seconds * 1000));
   for (int i = 0; i < n; i++) {
     client *c = events[i].data.ptr;
-    if (c->state == CONNECTING) {
+    if (is_coming(c)) {
       if (events[i].events & (EPOLLERR | EPOLLHUP)) end(c);
-      else if (c->path) ask(c);
-      else c->state = OPEN; }
+      else shake(c); }
     else if (c->state != AWAY && events[i].events & ~EPOLLOUT) hear(c); }
   if (n > 0 && n < 64) { struct timespec t = { 0, 50000 }; nanosleep(&t, NULL); } }
 
 static void open_desks(void) {
   for (int i = 0; i < DESKS; i++) { start(&desks[i], INADDR_LOOPBACK); coming++; }
-  for (int i = 0; i < DESKS; i++) while (desks[i].state == CONNECTING) listen_for(0.1); }
+  for (int i = 0; i < DESKS; i++) while (is_coming(&desks[i])) listen_for(0.1); }
 
 static void close_desks(void) { for (int i = 0; i < DESKS; i++) if (desks[i].state != AWAY) { end(&desks[i]); dead--; } }
 
 static void publish(void) {
   client *desk = &desks[published % DESKS];
-  if (desk->state == AWAY) { start(desk, INADDR_LOOPBACK); coming++; while (desk->state == CONNECTING) listen_for(0.1); }
+  if (desk->state == AWAY) { start(desk, INADDR_LOOPBACK); coming++; while (is_coming(desk)) listen_for(0.1); }
   if (number) { char digits[24]; snprintf(digits, sizeof digits, "%012lld", base + published + 1); memcpy(number, digits, 12); }
   sent[published++] = now();
-  if (send(desk->fd, request, request_size, MSG_NOSIGNAL) != request_size) snprintf(failure, 60, "cannot publish"); }
+  if (put(&desk->wire, request, request_size) != request_size) snprintf(failure, 60, "cannot publish"); }
 
 static void forget(void) {
   for (int i = 0; i < all; i++) clients[i].seen = 0;
-  memset(got, 0, sizeof got);
+  memset(got, 0, sizeof got); memset(last, 0, sizeof last);
   samples = documents = reached = bytes = 0; done = published = 0; base = top; failure[0] = 0; }
 
 static void open_until(int target, int at_once) {
   double began = now(); int before = dead;
   while (ready < target - (dead - before) && now() - began < OPENING_S) {
     for (; opened < target && coming < at_once; opened++, coming++) {
-      int group = opened / PER_ADDRESS;
+      int group = first + opened / PER_ADDRESS;
       start(&clients[opened], 0x7f000101 + (group / 250 << 8) + group % 250); }
     listen_for(opened < target ? 0 : 0.05); }
   printf("{\"seconds\":%.4f,\"ready\":%d,\"refused\":%d,\"failure\":\"%s\"}\n",
@@ -182,7 +182,10 @@ static void warm(int times) { /* and once before: the first may differ */
   printf("{\"step\":%d,\"uneven\":%lld,\"failure\":\"%s\"}\n", step, (top - before) % times, failure); }
 
 static int rises(const void *a, const void *b) { float x = *(float *)a, y = *(float *)b; return (x > y) - (x < y); }
-static double share(double part) { return samples ? late[(long)(part * (samples - 1))] * 1e3 : -1; }
+static double share(float *of, long count, double part) { return count ? of[(long)(part * (count - 1))] * 1e3 : -1; }
+
+static double spent(struct rusage *of) {
+  return of->ru_utime.tv_sec + of->ru_stime.tv_sec + (of->ru_utime.tv_usec + of->ru_stime.tv_usec) / 1e6; }
 
 static void run(int count, int ahead, double rate, double seconds) {
   struct rusage before, after; double began, behind = 0;
@@ -195,18 +198,19 @@ static void run(int count, int ahead, double rate, double seconds) {
     publish(); listen_for(0); }
   for (double until = now() + DRAIN_S; done < published && now() < until;) listen_for(0.02);
   running = 0; close_desks(); getrusage(RUSAGE_SELF, &after);
-  double took = last_at - began, cpu = after.ru_utime.tv_sec - before.ru_utime.tv_sec + after.ru_stime.tv_sec - before.ru_stime.tv_sec
-    + (after.ru_utime.tv_usec - before.ru_utime.tv_usec + after.ru_stime.tv_usec - before.ru_stime.tv_usec) / 1e6;
-  qsort(late, samples, sizeof *late, rises);
-  printf("{\"seconds\":%.4f,\"published\":%d,\"missing\":%ld,\"reached\":%ld,\"documents\":%ld,\"bytes\":%ld,\"p50_ms\":%.3f,"
-    "\"p99_ms\":%.3f,\"max_ms\":%.3f,\"behind_ms\":%.3f,\"client_cpu\":%.3f,\"alive\":%d,\"dead\":%d,\"failure\":\"%s\"}\n",
-    took, published, (long)published * alive - reached, reached, documents, bytes, share(.5), share(.99), share(1), behind * 1e3,
-    took > 0 ? cpu / took : 0, alive, dead, failure); }
+  double took = last_at - began, cpu = spent(&after) - spent(&before);
+  qsort(late, samples, sizeof *late, rises); qsort(last, published, sizeof *last, rises);
+  printf("{\"seconds\":%.4f,\"published\":%d,\"missing\":%ld,\"reached\":%ld,\"documents\":%ld,\"bytes\":%ld,"
+    "\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f,\"last_p50_ms\":%.3f,\"last_p99_ms\":%.3f,\"behind_ms\":%.3f,"
+    "\"client_cpu\":%.3f,\"alive\":%d,\"dead\":%d,\"failure\":\"%s\"}\n",
+    took, published, (long)published * alive - reached, reached, documents, bytes,
+    share(late, samples, .5), share(late, samples, .99), share(late, samples, 1), share(last, published, .5),
+    share(last, published, .99), behind * 1e3, took > 0 ? cpu / took : 0, alive, dead, failure); }
 
 static void stall(void) {
   for (int i = stalling - 1; stalling && i < opened; i += stalling) if (clients[i].state == READY) {
     clients[i].stalled = 1; alive--;
-    epoll_ctl(poller, EPOLL_CTL_DEL, clients[i].fd, NULL); }
+    epoll_ctl(poller, EPOLL_CTL_DEL, clients[i].wire.fd, NULL); }
   printf("{\"stalled\":%d}\n", ready - alive); }
 
 static void idle(double seconds) {
@@ -225,8 +229,8 @@ static void storm(void) {
 
 int main(int count, char **argument) {
   char line[256], *path = NULL; size_t room = 0; ssize_t n; int a, b; double x, y; FILE *paths, *what;
-  if (count != 5 || !(paths = fopen(argument[2], "r")) || !(what = fopen(argument[3], "r"))) return 2;
-  port = atoi(argument[1]); stalling = atoi(argument[4]);
+  if (count != 6 || !(paths = fopen(argument[2], "r")) || !(what = fopen(argument[3], "r"))) return 2;
+  port = atoi(argument[1]); stalling = atoi(argument[4]); first = atoi(argument[5]);
   request_size = fread(request, 1, sizeof request - 1, what);
   if ((number = memmem(request, request_size, "\"seq\":", 6))) number += 6;
   clients = calloc(MOST, sizeof *clients); late = malloc(SAMPLES * sizeof *late); memset(late, 0, SAMPLES * sizeof *late);

@@ -38,13 +38,13 @@ def put_on_core(pid: int, number: int) -> None:
         os.sched_setaffinity(thread, {ours[number % len(ours)]})
 
 
-def compiled(name: str, directory: Path) -> Path:
+def compiled(name: str, directory: Path, *flags: str) -> Path:
     """The program of a C file that is beside this one. Raises `Missing`."""
     compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     if compiler is None:
         raise Missing("no C compiler (on Debian: apt-get install gcc libc6-dev)")
-    source, program = Path(__file__).with_name(f"{name}.c"), directory / name
-    built = subprocess.run([compiler, "-O2", "-o", program, source], capture_output=True, text=True)
+    source, program = Path(__file__).with_name(f"{name}.c"), directory / "".join([name, *flags])
+    built = subprocess.run([compiler, "-O2", "-o", program, source, *flags], capture_output=True, text=True)
     if built.returncode:
         raise Missing(f"{source.name} does not compile:\n{built.stderr}")
     return program
@@ -75,14 +75,17 @@ class Load:
 
 
 @asynccontextmanager
-async def loading(program: Path, port: int, paths: list[str], request: bytes, *, stalling: int) -> AsyncIterator[Load]:
-    """Clients for the paths; `request` publishes, one in `stalling` stops reading when told. Stopped by its id."""
-    which, what = program.with_name("paths"), program.with_name("request")
+async def loading(
+    program: Path, port: int, paths: list[str], request: bytes, *, stalling: int = 0, first: int = 0
+) -> AsyncIterator[Load]:
+    """Clients for the paths; `request` publishes, one in `stalling` stops reading when told. Several loads at once come
+    from addresses of their own, beginning with the `first`. Stopped by its id."""
+    which, what = program.with_name(f"paths{first}"), program.with_name(f"request{first}")
     which.write_text("".join(f"{path}\n" for path in paths), "ascii")
     what.write_bytes(request)
     with on_core(CLIENT):
         process = await asyncio.create_subprocess_exec(
-            *(program, str(port), which, what, str(stalling)),
+            *(program, str(port), which, what, str(stalling), str(first)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )
