@@ -81,6 +81,7 @@ def compose(
     *,
     shapes: Mapping[str, Shape] = SHAPES,
     identities: Mapping[str, IdentityCheck] | None = None,
+    metrics: Metrics | None = None,
 ) -> Parts:
     """All parts around one store connection; nothing runs yet. `problem` says what keeps the store from working.
 
@@ -91,7 +92,7 @@ def compose(
     store = Store(connection, directory, clock)
     screens = Screens(reads, clock, VIEWS)
     customers = Customers(connection, clock)
-    metrics = Metrics()
+    metrics = metrics or Metrics()
     fanout = Fanout(
         Hub(),
         streams=streams(connection),

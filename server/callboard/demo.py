@@ -14,9 +14,10 @@ from msgspec.structs import replace
 from callboard.assets import SITES
 from callboard.compose import Parts
 from callboard.domain.model import Location
-from callboard.serve import Stop, load_site, run_loop, serve
+from callboard.serve import serve
 from callboard.settings import Settings
 from callboard.simulation import Simulation
+from callboard.starting import Stop, load_site, run_loop
 from callboard.store.problem import StoreProblem
 
 USER, PASSWORD = "demo", "waiting-room"
@@ -109,4 +110,4 @@ def reachable(settings: Settings) -> str:
             probe.connect(("192.0.2.1", 9))  # nothing is sent: it only chooses the interface
         except OSError:
             return settings.url
-        return f"http://{probe.getsockname()[0]}:{settings.port}"
+        return f"{settings.scheme}://{probe.getsockname()[0]}:{settings.port}"

@@ -1,16 +1,29 @@
 """What the server counts, for Prometheus. Labels are words of ours: never a name, a number or a secret."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+import os
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.multiprocess import MultiProcessCollector
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
-class Metrics:
-    """A registry of its own, for one server in one process. Others add what they count to `registry`."""
+def count_together(directory: Path, name: str) -> None:
+    """From now on this process counts in files of its name in a directory, beside other processes with other names;
+    what one of that name has counted before stays. The library has one way of counting for a whole process."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory)
+    values.ValueClass = values.MultiProcessValue(lambda: name)  # type: ignore[no-untyped-call]
 
-    def __init__(self) -> None:
+
+class Metrics:
+    """A registry of its own, for one server in one process. Others add what they count to `registry`. `together`: where
+    all processes of the server count, see `count_together`; any of them tells of all."""
+
+    def __init__(self, together: Path | None = None) -> None:
         self.registry = CollectorRegistry()
+        self._together = together
         self.requests = Counter(
             "callboard_http_requests",
             "Requests answered; WebSockets of screens and phones when they begin, others when they end",
@@ -44,4 +57,8 @@ class Metrics:
 
     def text(self) -> tuple[bytes, str]:
         """Everything in Prometheus' text format, and its media type."""
-        return generate_latest(self.registry), CONTENT_TYPE_PLAIN_0_0_4
+        registry = self.registry
+        if self._together:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry, str(self._together))  # type: ignore[no-untyped-call]
+        return generate_latest(registry), CONTENT_TYPE_PLAIN_0_0_4

@@ -27,6 +27,14 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     host: Annotated[str, _says("address to listen on", min_length=1)] = "127.0.0.1"
     port: Annotated[int, _says("port to listen on; 0 takes a free one", ge=0, le=65535)] = 8080
+    workers: Annotated[
+        int, _says("processes that answer, on one port and one store; as many as there are cores", ge=1, le=64)
+    ] = 1
+    reuse_port: Annotated[
+        bool, _says("lets another server with the same `redis` listen on this port too, while one takes over")
+    ] = False
+    tls_cert: Annotated[str, _says("certificate with its chain, PEM: serves https; read again on SIGHUP")] = ""
+    tls_key: Annotated[str, _says("the certificate's private key, PEM, without a password")] = ""
     data_dir: Annotated[str, _says("directory for the store, the archive and the first site file", min_length=1)] = (
         "data"
     )
@@ -74,7 +82,13 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def url(self) -> str:
         """Where a browser finds this server: `public_url`, else host and port, a wildcard host being this machine."""
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)
-        return self.public_url or f"http://{f'[{host}]' if ':' in host and host[0] != '[' else host}:{self.port}"
+        named = f"[{host}]" if ":" in host and host[0] != "[" else host
+        return self.public_url or f"{self.scheme}://{named}:{self.port}"
+
+    @property
+    def scheme(self) -> str:
+        """What is spoken at the port itself."""
+        return "https" if self.tls_cert else "http"
 
     def __repr__(self) -> str:
         shown = (f"{name}={'***' if name in SECRETS and value else repr(value)}" for name, value in _items(self))
@@ -108,6 +122,13 @@ def help_of(field: str) -> str:
 
 def _alone(settings: Settings) -> Iterator[Mistake]:
     """What no type says: settings that need another one beside them, and networks."""
+    if bool(settings.tls_cert) != bool(settings.tls_key):
+        missing, given = ("tls_key", "tls_cert") if settings.tls_cert else ("tls_cert", "tls_key")
+        yield Mistake(missing, f"is needed beside {given}")
+    if settings.tls_cert and settings.public_url.startswith("http:"):
+        yield Mistake("public_url", "has to begin with https:// beside tls_cert")
+    if settings.reuse_port and not settings.redis:
+        yield Mistake("redis", "is needed beside reuse_port: two servers with a store each are two waiting rooms")
     if settings.twilio_account_sid:
         if not settings.twilio_auth_token:
             yield Mistake("twilio_auth_token", "is needed beside twilio_account_sid")

@@ -1,7 +1,11 @@
 """The wire below the application: a request that comes too slowly, or has too long a head, is not listened to."""
 
-from asyncio.transports import BaseTransport
+import fcntl
+import sys
+import termios
+from asyncio.transports import BaseTransport, Transport
 from http import HTTPStatus
+from ssl import SSLContext
 from typing import Any
 
 import msgspec
@@ -22,6 +26,8 @@ class Http(server.Http):
 
     head_s = 10.0
     body_s = 35.0
+    last_s = 1.0
+    _is_last = False
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
@@ -52,6 +58,8 @@ class Http(server.Http):
         self._in_head = False
         self._late.light(self.body_s)
         super().on_headers_complete()
+        if self._is_last and self.cycle is not None:
+            self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         self._is_idle = True
@@ -71,6 +79,15 @@ class Http(server.Http):
         self._late.put_out()
         super().connection_lost(exc)
 
+    def shutdown(self) -> None:
+        """The server stops, and whoever has asked is answered: also where the request is still to be read, and where
+        somebody has connected just now. Their next one goes elsewhere."""
+        if self.cycle is None or self._in_head or _unread(self.transport):
+            self._is_last = True
+            self._late.light(self.last_s)
+        else:
+            super().shutdown()
+
     def _expect_head(self) -> None:
         self._in_head, self._is_idle, self._is_too_long, self._began_here = True, False, False, False
         self._seen = 0
@@ -88,13 +105,22 @@ class Http(server.Http):
         self.transport.close()
 
 
-def uvicorn_options() -> dict[str, Any]:
+def _unread(transport: Transport) -> int:
+    """How many bytes have come that nobody has read."""
+    wire = transport.get_extra_info("socket")
+    if wire is None or wire.fileno() < 0:
+        return 0
+    return int.from_bytes(fcntl.ioctl(wire.fileno(), termios.FIONREAD, b"\0\0\0\0"), sys.byteorder)
+
+
+def uvicorn_options(tls: SSLContext | None = None) -> dict[str, Any]:
     """How the server is told to run the application; address, loop and life are the caller's.
 
     No proxy headers: the application believes those of the settings' proxies only. No access log and no log
     configuration: a path may be a secret, and the application logs patterns instead.
     """
     return {
+        **({"ssl_context_factory": lambda config, default: tls} if tls else {}),
         "http": Http,
         "ws": server.WebSockets,
         "ws_max_size": server.FRAME_BYTES,

@@ -23,7 +23,7 @@ from callboard.hub.fanout import Built, Fanout
 from callboard.hub.hub import Hub, Mailbox
 from callboard.hub.watched import Place
 from callboard.screens import Screens
-from callboard.serve import collect_rarely
+from callboard.answering import collect_rarely
 from callboard.slices import slices
 from callboard.store.embedded import Embedded
 from callboard.store.keys import location_key

@@ -35,8 +35,10 @@ def settings_options(named: Collection[str]) -> list[click.Parameter]:
 
 
 def _option(field: str, default: object) -> click.Option:
-    shown = f" [default: {default}]" if default not in ("", ()) else ""
     flag = "--" + field.replace("_", "-")
+    if isinstance(default, bool):
+        return click.Option([flag], is_flag=True, default=None, help=help_of(field))
+    shown = f" [default: {default}]" if default not in ("", ()) else ""
     metavar = field.rpartition("_")[2].upper()
     return click.Option([flag], metavar=metavar, help=help_of(field) + shown, multiple=field in LISTS)
 
@@ -53,5 +55,7 @@ def read_settings(config: Path | None, given: dict[str, object]) -> Settings:
 
 serve = running_command("serve", "Run the server. The first run makes a starter location and prints what to open.")
 demo = running_command(
-    "demo", "Look at a busy waiting room: simulated visitors, data that is thrown away.", {"data_dir", "redis", "site"}
+    "demo",
+    "Look at a busy waiting room: simulated visitors, data that is thrown away.",
+    {"data_dir", "redis", "site", "workers", "reuse_port"},
 )

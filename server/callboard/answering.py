@@ -1,0 +1,129 @@
+"""One process that answers on a listening socket, until it is told to stop."""
+
+import asyncio
+import gc
+import logging
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from callboard.compose import Parts
+from callboard.errors import Invalid
+from callboard.hub.server import Server
+from callboard.listening import give_way
+from callboard.orders import Orders
+from callboard.settings import Settings
+from callboard.starting import Stop, lines, load_site
+from callboard.tls import Certificate
+from callboard.wire import uvicorn_options
+
+# As patient over TLS as with plain connections, see `Http`.
+HANDSHAKE_S = 10.0
+SHUTDOWN_S = 15.0
+
+log = logging.getLogger("callboard")
+
+
+class Told(Server):
+    """Stops when it is told to, and says when it answers. Signals are ours: stopping as told is no failure."""
+
+    when_ready: Callable[[], object] = staticmethod(lambda: None)
+    gives_way = False  # others listen on the same port
+
+    def stop(self) -> None:
+        """In good order; when it is told again, at once."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As the library's for sockets that are given, but who is silent amid a TLS handshake is not waited for."""
+        await self.lifespan.startup()
+        config, loop = self.config, asyncio.get_running_loop()
+
+        def protocol() -> asyncio.Protocol:
+            state, kept = self.server_state, self.lifespan.state
+            made = config.http_protocol_class(config=config, server_state=state, app_state=kept)  # type: ignore[call-arg]
+            return made
+
+        handshake_s, shutdown_s = (HANDSHAKE_S, SHUTDOWN_S) if config.ssl else (None, None)
+        self.servers = [
+            await loop.create_server(
+                protocol,
+                sock=each,
+                ssl=config.ssl,
+                backlog=config.backlog,
+                ssl_handshake_timeout=handshake_s,
+                ssl_shutdown_timeout=shutdown_s,
+            )
+            for each in sockets or ()
+        ]
+        self.started = True
+        self.when_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self.gives_way:
+            for each in sockets or ():
+                await give_way(each)
+        await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def answer(
+    parts: Parts,
+    listening: socket.socket,
+    orders: Orders,
+    certificate: Certificate | None,
+    says: Callable[[], object],
+    then: Callable[[], Awaitable[None]] | None = None,
+    *,
+    gives_way: bool = False,
+) -> None:
+    """Runs everything until the orders are to stop. When it answers it `says` so, and `then` is run beside it."""
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(parts.run())]
+        config = uvicorn.Config(parts.app, **uvicorn_options(certificate.context if certificate else None))
+        server = Told(config, parts.fanout.hub.close)
+        server.gives_way = gives_way
+        server.when_ready = lambda: running.append(tasks.create_task(_begun(says, then)))
+        orders.stop, orders.again = server.stop, lambda: reapply(parts.services.settings, parts, certificate)
+        await server.serve(sockets=[listening])
+        for task in running:
+            task.cancel()
+
+
+async def _begun(says: Callable[[], object], then: Callable[[], Awaitable[None]] | None) -> None:
+    says()
+    collect_rarely()
+    if then:
+        await then()
+
+
+def collect_rarely() -> None:
+    """A collection stops everybody, the longer the more are connected: for 0.2 s with a thousand screens. What start
+    has made need not be looked at again, and the rest not after each few hundred new objects."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+def reapply(settings: Settings, parts: Parts, certificate: Certificate | None) -> None:
+    """The site files and the certificate as they are now; what has a mistake stays as it was."""
+    try:
+        parts.apply(load_site(settings))
+    except Stop as problem:
+        log.error("the site stays as it was; %s", problem)
+    else:
+        log.info("the site was read again")
+    if certificate is None:
+        return
+    try:
+        certificate.renew()
+    except Invalid as error:
+        log.error("the certificate stays as it was; %s", "; ".join(lines(error)))
+    else:
+        log.info("the certificate was read again")
