@@ -37,6 +37,7 @@ from callboard.store.redis import Connection
 from callboard.store.stream import Streams, newest, spans, tail
 from callboard.store.transitions import Store
 from callboard.store.watches import Watches
+from callboard.store.windows import Windows
 from callboard.webhooks.worker import notices, webhooks_worker
 
 
@@ -115,6 +116,7 @@ def compose(
         notices=notices(connection),
         fanout=fanout,
         rates=Rates(buckets(settings), time.monotonic),
+        windows=Windows(connection, clock) if settings.redis or settings.workers > 1 else None,
         metrics=metrics,
         clock=clock,
         codes=CODES,

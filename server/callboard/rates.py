@@ -31,14 +31,14 @@ class Rates:
     """
 
     def __init__(self, buckets: Mapping[str, Rate], now: Callable[[], float], most: int = MOST) -> None:
-        self._buckets = buckets
+        self.buckets = buckets
         self._now = now
         self._most = most
         self._windows: dict[str, OrderedDict[str, deque[float]]] = {name: OrderedDict() for name in buckets}
 
     def take(self, bucket: str, key: str) -> None:
         """Counts once; raises TooMany, and then has not counted."""
-        times, seconds = self._buckets[bucket]
+        times, seconds = self.buckets[bucket]
         windows, now = self._windows[bucket], self._now()
         window = windows.setdefault(key, deque())
         windows.move_to_end(key)

@@ -11,7 +11,7 @@ from callboard.hub.fanout import Fanout
 from callboard.hub.hub import Hub
 from callboard.identities import IdentityCheck
 from callboard.metrics import Metrics
-from callboard.rates import Rate, Rates, network
+from callboard.rates import Rate, Rates, TooMany, network
 from callboard.screens import Screens
 from callboard.settings import Settings
 from callboard.store.accounts import Accounts
@@ -20,6 +20,9 @@ from callboard.store.outbox import Outbox
 from callboard.store.reads import Reads
 from callboard.store.transitions import Store
 from callboard.store.watches import Watches
+from callboard.store.windows import Windows
+
+TOGETHER = frozenset({"account", "login", "join"})  # a round trip each, and seldom; the others are too many for that
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +41,7 @@ class Services:
     notices: Outbox  # what is to be told to them
     fanout: Fanout
     rates: Rates
+    windows: Windows | None = None  # where other processes count as well
     metrics: Metrics
     clock: Callable[[], int]
     codes: Sequence[Callable[[str], str | None]] = ()  # each reads what others' codes say: a ticket's id, or None
@@ -54,12 +58,28 @@ class Services:
         return self.fanout.hub
 
     def count(self, request: HTTPConnection, bucket: str) -> None:
-        """One more from this address; raises TooMany."""
+        """One more from this address, in this process; raises TooMany."""
         self.rates.take(bucket, network(address(request)))
 
     async def limit(self, request: HTTPConnection, bucket: str) -> None:
-        """As `count`. May be waited for, since one day the windows may be in the store."""
-        self.count(request, bucket)
+        """One more from this address; raises TooMany, and StoreAway."""
+        await self.take(bucket, network(address(request)))
+
+    async def take(self, bucket: str, key: str) -> None:
+        """One more, in all processes for what is counted `TOGETHER`; raises TooMany, and StoreAway."""
+        if self.windows is None or bucket not in TOGETHER:
+            self.rates.take(bucket, key)
+            return
+        rate = self.rates.buckets[bucket]
+        if wait_ms := await self.windows.take(f"{bucket}:{key}", rate.times, round(rate.seconds * 1000)):
+            raise TooMany(wait_ms / 1000)
+
+    async def give_back(self, bucket: str, key: str) -> None:
+        """The last one did not count after all."""
+        if self.windows is None or bucket not in TOGETHER:
+            self.rates.give_back(bucket, key)
+        else:
+            await self.windows.give_back(f"{bucket}:{key}")
 
 
 def services_of(connection: HTTPConnection) -> Services:
@@ -73,12 +93,13 @@ def address(connection: HTTPConnection) -> str:
 
 def buckets(settings: Settings) -> Mapping[str, Rate]:
     """Everybody in a lobby may share one address, so what phones do all the time is limited widely, and what is done
-    once a visit, or is worth guessing, closely."""
+    once a visit, or is worth guessing, closely. Misses are counted in each process, as its share; what limits the load
+    only, in each as if it were alone."""
     return {
         "account": Rate(5, 60),  # passwords tried for one account
         "login": Rate(20, 60),  # and from one address
         "join": Rate(settings.join_per_minute, 60),
-        "miss": Rate(30, 60),  # secrets that open nothing
+        "miss": Rate(max(1, 30 // settings.workers), 60),  # secrets that open nothing
         "own": Rate(600, 60),  # a person's own ticket
         "look": Rate(600, 60),  # what a location shows to everybody
     }

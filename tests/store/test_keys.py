@@ -18,6 +18,7 @@ from callboard.store.passwords import Passwords
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection
 from callboard.store.transitions import Store
+from callboard.store.windows import Windows
 from conftest import START, Clock
 from house import CHEAP, PASSWORD
 from store import story
@@ -127,6 +128,11 @@ async def test_customers_touch_only_their_keys(guarded: Connection, clock: Clock
     await customers.put("hilltop", ada.id, username="lovelace", personal_id="")
     await customers.erase("hilltop", ada.id)
     assert names(guarded) == {"put_customer"}
+
+
+async def test_windows_touch_only_their_keys(guarded: Connection, clock: Clock) -> None:
+    assert [await Windows(guarded, clock).take("try", 1, 1000) for _ in range(2)] == [0, 1000]
+    assert names(guarded) == {"window"}
 
 
 @pytest.mark.parametrize("command", ["'GET', '{p}other'", "'SET', '{p}other', 1", "'DEL', KEYS[1], '{p}other'"])

@@ -74,14 +74,14 @@ async def _sign_in(request: Request) -> Response:
 async def _checked(services: Services, given: SignIn) -> User | None:
     """Every try counts against the account before it is looked at, so that many at once are not more than many."""
     account = fingerprint(user_id(given.user))
-    services.rates.take("account", account)
+    await services.take("account", account)
     try:
         user = await services.accounts.sign_in(given.user, given.password)
     except Busy:
-        services.rates.give_back("account", account)
+        await services.give_back("account", account)
         raise _busy() from None
     if user is not None:
-        services.rates.give_back("account", account)
+        await services.give_back("account", account)
     return user
 
 

@@ -74,3 +74,8 @@ def customers_key(organization: str, name: str) -> str:
 def watches_key(organization: str, name: str) -> str:
     """The watches of one organization, how each fares, and the access tokens they were given: in one slot."""
     return f"cb:{{watches:{organization}}}:{name}"
+
+
+def window(name: str) -> str:
+    """How often somebody has done something lately, by a fingerprint."""
+    return f"cb:{{window:{name}}}"

@@ -9,7 +9,7 @@ from callboard.facades.bloom.errors import busy, missing, refused
 from callboard.facades.bloom.models.bodies import Attributes, Login, Register
 from callboard.facades.bloom.models.customers import Details, Opened, User
 from callboard.facades.bloom.models.envelope import Status
-from callboard.facades.bloom.organizations import count, organization_of
+from callboard.facades.bloom.organizations import limit, organization_of
 from callboard.facades.bloom.translation import when
 from callboard.foreign.operation import Asked
 from callboard.http import Problem
@@ -22,7 +22,7 @@ async def register(asked: Asked[Register, Any]) -> Opened:
     """A new customer, who is signed in at once. By password or by a provider's token; by both, where both are given."""
     body, services = asked.body, asked.services
     organization = (await organization_of(asked.request, asked.services)).id
-    count(asked.request, services, "join")
+    await limit(asked.request, services, "join")
     given = await _given(services, body)
     if not body.password and not given["external_id"]:
         raise missing("username", "password")
@@ -100,7 +100,7 @@ async def _given(services: Services, body: Register) -> dict[str, str]:
 
 async def _signed_in(asked: Asked[Login, Any], organization: str) -> Customer:
     body, services = asked.body, asked.services
-    count(asked.request, services, "login")
+    await limit(asked.request, services, "login")
     if body.oauth_provider:
         found = await providers.identity(services, body.oauth_provider, body.oauth_token)
         name = providers.external_id(body.oauth_provider, found) if found else ""
@@ -117,14 +117,14 @@ async def _signed_in(asked: Asked[Login, Any], organization: str) -> Customer:
 async def _by_password(services: Services, organization: str, username: str, password: str) -> Customer | None:
     """A try counts against the account before it is looked at, so that many at once are not more than many."""
     account = f"{organization}:{mark('username', username)}"
-    services.rates.take("account", account)
+    await services.take("account", account)
     try:
         customer = await services.customers.sign_in(organization, username, password)
     except Busy:
-        services.rates.give_back("account", account)
+        await services.give_back("account", account)
         raise busy() from None
     if customer is not None:
-        services.rates.give_back("account", account)
+        await services.give_back("account", account)
     return customer
 
 

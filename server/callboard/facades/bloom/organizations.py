@@ -47,11 +47,11 @@ async def named(request: Request, services: Services) -> Organization | None:
     return wanted or _find(directory, label)
 
 
-def count(request: Request, services: Services, bucket: str) -> None:
+async def limit(request: Request, services: Services, bucket: str) -> None:
     """One more from this address; raises TooMany. A program asks for many people and is not counted: that its key is
     one was looked at before."""
     if not is_key(bearer(request)):
-        services.count(request, bucket)
+        await services.limit(request, bucket)
 
 
 def bearer(request: Request) -> str:

@@ -10,7 +10,7 @@ from callboard.facades.bloom.models.bodies import NewPassword
 from callboard.facades.bloom.models.customers import Opened
 from callboard.facades.bloom.models.envelope import Success
 from callboard.facades.bloom.models.queries import ByEmail
-from callboard.facades.bloom.organizations import count, named, organization_of
+from callboard.facades.bloom.organizations import limit, named, organization_of
 from callboard.foreign.operation import Asked
 from callboard.services import Services
 from callboard.store.passwords import Busy
@@ -24,7 +24,7 @@ async def reset(asked: Asked[Any, ByEmail]) -> Success:
         raise missing("email")
     if asked.request.method == "HEAD":
         return Success()
-    count(asked.request, services, "login")
+    await limit(asked.request, services, "login")
     await services.mail_reset(organization, email)
     return Success()
 
@@ -37,7 +37,7 @@ async def change(asked: Asked[NewPassword, Any]) -> Opened:
     if body.password != body.repeat_password:
         raise refused("invalid", "password and repeat_password are not the same.")
     said = await named(asked.request, services)
-    count(asked.request, services, "login")
+    await limit(asked.request, services, "login")
     known = [said] if said else [site.organization for site in services.directory.sites]
     try:
         customer = await _use(services, {each.id for each in known}, body.token, body.password)

@@ -14,7 +14,7 @@ from callboard.facades.bloom.models.bodies import Cancel, Create, Wish
 from callboard.facades.bloom.models.envelope import Success
 from callboard.facades.bloom.models.tickets import Created, Ticket, Tickets
 from callboard.facades.bloom.nearness import refuse_far
-from callboard.facades.bloom.organizations import NAME, count
+from callboard.facades.bloom.organizations import NAME, limit
 from callboard.facades.bloom.tokens import Owner
 from callboard.foreign.operation import Asked
 from callboard.services import Services
@@ -38,7 +38,7 @@ async def read(asked: Asked[Any, Any]) -> Tickets:
 async def create(asked: Asked[Create, Any]) -> Created:
     """One ticket: the request holds a list and the answer has one, so a list of several is refused."""
     owner = tokens.owner(asked)
-    count(asked.request, asked.services, "join")
+    await limit(asked.request, asked.services, "join")
     if len(asked.body.tickets) != 1:
         raise refused("invalid", "tickets must hold exactly one ticket.")
     wish = asked.body.tickets[0]
