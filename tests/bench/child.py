@@ -46,14 +46,14 @@ class Staff:
 
 
 @asynccontextmanager
-async def staff(running: Running) -> AsyncIterator[Staff]:
+async def staff(running: Running, desk: str = "desk") -> AsyncIterator[Staff]:
     """With a key of its own, and the desk open."""
     connection = Connection.open(running.store_url)
     _, key = await Accounts(connection, clock, session_hours=1).keys.make("Bench", organization="bench")
     await connection.close()
     reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
     someone = Staff(reader, writer, key)
-    await someone.post("desks/desk/open")
+    await someone.post(f"desks/{desk}/open")
     yield someone
     writer.close()
     await writer.wait_closed()

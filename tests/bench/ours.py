@@ -1,7 +1,7 @@
 """Our server as bench_fanout.py and those like it measure it: with people in line, and a path for each listener."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +13,47 @@ from bench.peers import Served, family
 from bench.room import ROOM
 from callboard.compose import clock
 
+BOARD = "/live/board/hall"
+
+Pages = Callable[[list[str]], list[str]]  # paths of what is open, of those of all phones
+
+
+def callboard(
+    directory: Path, plan: Plan, size: int = 0, *, store_on: int = SERVER, **settings: Any
+) -> AbstractAsyncContextManager[Served]:
+    """Every listener has the board, or each a page of their own behind those who will be called."""
+
+    def pages(phones: list[str]) -> list[str]:
+        return phones or [BOARD] * plan.listeners
+
+    behind = plan.listeners if plan.phones else 0
+    return line(directory, plan.tickets, behind, pages, store_on=store_on, **settings)
+
 
 @asynccontextmanager
-async def callboard(
-    directory: Path, plan: Plan, size: int = 0, *, store_on: int = SERVER, **settings: Any
+async def line(
+    directory: Path,
+    front: int,
+    behind: int,
+    pages: Pages,
+    *,
+    on: int | None = SERVER,
+    store_on: int = SERVER,
+    **settings: Any,
 ) -> AsyncIterator[Served]:
-    """Those who wait are called in order; the phones are of those behind them. `store_on` is the core of its store."""
+    """Those in `front` will be called, in order; those `behind` them may have their pages open. The server is `on` a
+    core, and its store too; None is wherever there is room."""
     async with AsyncExitStack() as stack:
-        with on_core(SERVER):
+        with nullcontext() if on is None else on_core(on):
             running = await stack.enter_async_context(server(directory, **settings))
-        put_on_core(running.store_pid, store_on)
-        await fill(running.store_url, ROOM, clock, "a", plan.tickets)
-        paths = ["/live/board/hall"] * plan.listeners
-        if plan.phones:
-            done = await fill(running.store_url, ROOM, clock, "a", plan.listeners)
-            paths = [f"/live/ticket/{each.token}" for each in done]
+        if on is not None:
+            put_on_core(running.store_pid, store_on)
+        await fill(running.store_url, ROOM, clock, "a", front)
+        done = await fill(running.store_url, ROOM, clock, "a", behind) if behind else []
         someone = await stack.enter_async_context(staff(running))
-        request = someone.request("desks/desk/call_next")
-        yield Served(running.port, lambda: family(running.pid) | {running.store_pid}, request, paths)
+        yield Served(
+            running.port,
+            lambda: family(running.pid) | {running.store_pid},
+            someone.request("desks/desk/call_next"),
+            pages([f"/live/ticket/{each.token}" for each in done]),
+        )
