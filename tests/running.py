@@ -15,8 +15,8 @@ import httpx2
 
 from callboard.store.place import running_store
 
-READY = re.compile(r"^callboard ready on (http://\S+)$", re.MULTILINE)
-SETUP = re.compile(r"^  http://\S+/setup/(\S+)$", re.MULTILINE)
+READY = re.compile(r"^callboard ready on (https?://\S+)$", re.MULTILINE)
+SETUP = re.compile(r"^  https?://\S+/setup/(\S+)$", re.MULTILINE)
 PATIENCE_S = 20.0
 
 
@@ -145,17 +145,17 @@ async def serving(directory: Path, *flags: str, **settings: Any) -> AsyncIterato
 
 
 @asynccontextmanager
-async def visitor(running: Running) -> AsyncIterator[httpx2.AsyncClient]:
+async def visitor(running: Running, **options: Any) -> AsyncIterator[httpx2.AsyncClient]:
     """Somebody from the street."""
-    async with httpx2.AsyncClient(base_url=running.url, timeout=20) as client:
+    async with httpx2.AsyncClient(**{"base_url": running.url, "timeout": 20} | options) as client:
         yield client
 
 
 @asynccontextmanager
-async def administrator(running: Running) -> AsyncIterator[httpx2.AsyncClient]:
+async def administrator(running: Running, **options: Any) -> AsyncIterator[httpx2.AsyncClient]:
     """The first administrator, made with the link that the server printed, and signed in."""
     token = (await running.out.find(SETUP))[1]
-    async with visitor(running) as client:
+    async with visitor(running, **options) as client:
         account = {"token": token, "user": "Robin", "password": PASSWORD}
         made = await client.post("/api/v1/setup", json=account)
         assert made.status_code == 201, made.text

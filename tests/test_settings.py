@@ -109,9 +109,22 @@ def test_what_belongs_together_is_asked_for_together(file: Path) -> None:
     }
 
 
+def test_a_certificate_has_its_key_and_people_come_by_https(file: Path) -> None:
+    assert told(None, {}, {"tls_cert": "c.pem"}) == {"tls_key": "is needed beside tls_cert"}
+    assert told(None, {}, {"tls_key": "k.pem"}) == {"tls_cert": "is needed beside tls_key"}
+    both = {"tls_cert": "c.pem", "tls_key": "k.pem"}
+    assert list(told(None, {}, both | {"public_url": "http://q.example.org"})) == ["public_url"]
+
+
+def test_two_servers_on_one_port_have_one_store(file: Path) -> None:
+    assert list(told(None, {"CALLBOARD_REUSE_PORT": "true"}, {})) == ["redis"]
+    assert load(None, {"CALLBOARD_REUSE_PORT": "true"}, {"redis": "redis://store"}).reuse_port
+
+
 @pytest.mark.parametrize(
     ("flags", "url"),
     [
+        ({"tls_cert": "c.pem", "tls_key": "k.pem", "port": 8443}, "https://127.0.0.1:8443"),
         ({"public_url": "https://q.example.org/wait"}, "https://q.example.org/wait"),
         ({"host": "0.0.0.0", "port": 80}, "http://127.0.0.1:80"),
         ({"host": "::", "port": 80}, "http://[::1]:80"),

@@ -1,27 +1,41 @@
-"""`callboard check`: says what is wrong in site files, before a server is started on them."""
+"""`callboard check`: says what is wrong in site files, and in the settings, before a server is started on them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from callboard.commands.run import read_settings
 from callboard.domain.model import Site
 from callboard.errors import Invalid
 from callboard.facades import OPTIONS, SHAPES
 from callboard.site import load
+from callboard.starting import site_paths
+from callboard.tls import certificate
 
 
 @click.command()
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
-def check(files: tuple[Path, ...]) -> None:
-    """Explain each mistake in site files; several are read together, as the server does."""
+@click.argument("files", metavar="[FILE...]", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--config", type=click.Path(path_type=Path), help="settings file; of use without FILE")
+def check(files: tuple[Path, ...], config: Path | None) -> None:
+    """Explain each mistake in site files; several are read together, as the server does. Without FILE: in the settings,
+    the certificate and the site files that they name."""
     try:
-        sites = load(files, SHAPES, OPTIONS)
+        named = files or _named(config)
+        sites = load(named, SHAPES, OPTIONS)
     except Invalid as error:
         for mistake in error.mistakes:
             click.echo(f"{mistake.where}: {mistake.what}")
         raise SystemExit(1) from None
-    for file, site in zip(files, sites, strict=True):
+    for file, site in zip(named, sites, strict=True):
         click.echo(f"{file}: ok, {_summary(site)}")
+
+
+def _named(config: Path | None) -> Sequence[Path]:
+    """Raises Invalid."""
+    settings = read_settings(config, {})
+    certificate(settings)
+    return site_paths(settings)
 
 
 def _summary(site: Site) -> str:
