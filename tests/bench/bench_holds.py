@@ -3,11 +3,12 @@
     PYTHONPATH=tests python tests/bench/bench_holds.py --listeners 10000 --what board phones both
 
 The server is the real one, with a probe in its loop (probed.py): a timer of a millisecond that notices how late it
-comes. *Longest* is by the clock, *of it CPU* what the loop's own thread worked in it: the rest is the kernel's, that
-had others run (*put aside* counts how often), or a wait. The store is on the clients' core. *GC* is of the garbage
-collector. *Most CPU* is the most that the loop worked in any one hold. Below the table is told what the loop had called
-when it was looked at, a millisecond apart from the fourth on, and the innermost functions. Several places with few
-looks each are many short steps in one turn of the loop; one with many is one long step.
+comes. *Longest* is by the clock. *Of it CPU* is what the loop's own thread worked meanwhile: the rest is the kernel's,
+that had others run (*put aside* counts how often), or a wait. *GC* is of the garbage collector. *Core still* is for how
+long the core itself ran nobody, as those of virtual machines do; it counts as CPU too. *Most own* is the most that the
+loop worked in any one hold, less that. The store is on the clients' core. Below the table is told what the loop had
+called when it was looked at, a millisecond apart from the fourth on, and the innermost functions. Several places with
+few looks each are many short steps in one turn of the loop; one with many is one long step.
 """
 
 import argparse
@@ -24,14 +25,16 @@ import uvloop
 
 from bench.fanout_parts import Plan
 from bench.figures import show
-from bench.load import CLIENT, Load, Missing, compiled, loading, may_open
+from bench.load import CLIENT, SERVER, Load, Missing, compiled, loading, may_open
 from bench.ours import callboard
 from bench.probed import FILE
+from bench.standstill import standstills, watching
 
 BAR_MS = 10
+STOOD = "stood"
 IDLE_S = 23  # among which is a ping of everybody
 KINDS = ("board", "phones", "both")
-HEAD = ("s", "longest ms", "of it CPU", "of it GC", "put aside", f"over {BAR_MS} ms", "most CPU ms", f"bar {BAR_MS} ms")
+HEAD = ("s", "longest ms", "of it CPU", "GC", "core still", "put aside", f"over {BAR_MS} ms", "most own ms", "bar")
 
 
 class Hold(NamedTuple):
@@ -43,6 +46,11 @@ class Hold(NamedTuple):
     gc_ms: float
     aside: int
     at: list[tuple[str, str, int]]  # what the loop had called, the innermost functions, and how many looks
+    still_ms: float = 0.0  # the core itself
+
+    @property
+    def own_ms(self) -> float:
+        return max(0.0, min(self.cpu_ms, self.held_ms - self.still_ms))
 
 
 NONE = Hold(0, 0, 0, 0, 0, [])
@@ -60,22 +68,20 @@ class Phase(NamedTuple):
 
     @property
     def busiest(self) -> Hold:
-        return max(self.holds, key=lambda hold: hold.cpu_ms, default=NONE)
+        return max(self.holds, key=lambda hold: hold.own_ms, default=NONE)
 
     def row(self) -> list[object]:
         longest, over = self.longest, sum(hold.held_ms > BAR_MS for hold in self.holds)
-        figures = [longest.held_ms, longest.cpu_ms, longest.gc_ms]
-        return [self.name, self.seconds, *figures, longest.aside, over, self.busiest.cpu_ms, self._verdict()]
+        figures = [longest.held_ms, longest.cpu_ms, longest.gc_ms, longest.still_ms]
+        return [self.name, self.seconds, *figures, longest.aside, over, self.busiest.own_ms, self._verdict()]
 
     def _verdict(self) -> str:
         if self.longest.held_ms <= BAR_MS:
             return "met"
-        if self.busiest.cpu_ms <= BAR_MS:
-            return "met in CPU, not by the clock"
-        return "not met"
+        return "met in own work, not by the clock" if self.busiest.own_ms <= BAR_MS else "not met"
 
 
-async def phases(load: Load, plan: Plan, file: Path) -> list[Phase]:
+async def phases(load: Load, plan: Plan, directory: Path) -> list[Phase]:
     """All of them, one after the other, on one server."""
 
     async def phase(name: str, command: str) -> Phase:
@@ -83,7 +89,7 @@ async def phases(load: Load, plan: Plan, file: Path) -> list[Phase]:
         answer = await load.tell(command)
         ended = time.monotonic()
         await asyncio.sleep(0.2)  # until a hold that lasts has ended too
-        return Phase(name, ended - began, list(_holds(file, began)), answer)
+        return Phase(name, ended - began, list(_holds(directory, began)), answer)
 
     run = f"run {plan.flat_out} {{}} 0 {plan.seconds}"
     done = [await phase("connecting", f"open {plan.listeners}"), await phase("idle", f"idle {IDLE_S}")]
@@ -94,39 +100,49 @@ async def phases(load: Load, plan: Plan, file: Path) -> list[Phase]:
     return done
 
 
-def _holds(file: Path, since: float) -> Iterator[Hold]:
-    for line in file.read_text("ascii").splitlines():
+def _holds(directory: Path, since: float) -> Iterator[Hold]:
+    stood = standstills(directory / STOOD)
+    for line in (directory / FILE).read_text("ascii").splitlines():
         hold = Hold(**json.loads(line))
         if hold.ended >= since:
-            yield hold
+            began = hold.ended - hold.held_ms / 1000
+            overlaps = (min(end, hold.ended) - max(start, began) for start, end in stood)
+            yield hold._replace(still_ms=1000 * sum(overlap for overlap in overlaps if overlap > 0))
 
 
 async def measure(program: Path, directory: Path, what: str, plan: Plan) -> list[Phase]:
     plan = plan._replace(phones=what != "board")
-    async with callboard(directory, plan, store_on=CLIENT, module="bench.probed") as served:
+    async with (
+        callboard(directory, plan, store_on=CLIENT, module="bench.probed") as served,
+        watching(SERVER, directory / STOOD),
+    ):
         paths = served.paths
         if what == "both":
             paths = [path if number % 2 else "/live/board/hall" for number, path in enumerate(paths)]
         async with loading(program, served.port, paths, served.request, stalling=0) as load:
-            return await phases(load, plan, directory / FILE)
+            return await phases(load, plan, directory)
 
 
 def report(what: str, listeners: int, done: list[Phase]) -> None:
     show(f"{what}: {listeners:,} listeners, the loop held", ["", *HEAD], [phase.row() for phase in done])
     for phase in done:
         _explain(phase)
-    worst = max(done, key=lambda phase: phase.longest.held_ms)
-    by = "garbage collection" if worst.longest.gc_ms > worst.longest.held_ms / 2 else "work"
-    print(f"  Held longest while {worst.name}: {worst.longest.held_ms:.1f} ms, mostly by {by}.\n", flush=True)
+    worst = max(done, key=lambda phase: phase.busiest.own_ms)
+    hold = worst.busiest
+    by = "garbage collection" if hold.gc_ms > hold.own_ms / 2 else "work"
+    print(f"  By its own doing held longest while {worst.name}: {hold.own_ms:.1f} ms, mostly {by}.\n", flush=True)
 
 
 def _explain(phase: Phase) -> None:
     if said := [f"{phase.answer[what]} {what}" for what in ("missing", "dead", "refused") if phase.answer.get(what)]:
         print(f"  {phase.name}: the clients say: {', '.join(said)}; {phase.answer.get('failure')}")
-    longest, long = phase.longest, [hold for hold in phase.holds if hold.held_ms > BAR_MS]
-    if longest.held_ms > BAR_MS / 2:
+    long = [hold for hold in phase.holds if hold.held_ms > BAR_MS]
+    if phase.longest.held_ms > BAR_MS / 2:
         print(f"  {phase.name}, in the longest hold:")
-        _name([longest], 3)
+        _name([phase.longest], 3)
+    if phase.busiest.own_ms > BAR_MS and phase.busiest is not phase.longest:
+        print(f"  {phase.name}, in the one of most own work, of it GC {phase.busiest.gc_ms:.1f} ms:")
+        _name([phase.busiest], 3)
     if len(long) > 1:
         print(f"  {phase.name}, in all {len(long)} over {BAR_MS} ms:")
         _name(long, 5)
