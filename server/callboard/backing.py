@@ -1,7 +1,6 @@
 """The store behind a server: a private one, which is our child, or the one that the settings name."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ import click
 from callboard.errors import StoreAway
 from callboard.settings import Settings
 from callboard.starting import Stop
+from callboard.store.address import without_password
 from callboard.store.durability import weaknesses
 from callboard.store.embedded import Embedded
 from callboard.store.redis import Connection
@@ -43,9 +43,9 @@ async def store(settings: Settings) -> AsyncIterator[tuple[Connection, Callable[
 async def connected(url: str, settings: Settings) -> AsyncIterator[Connection]:
     """To the store at an address. Raises Stop when it is none."""
     try:
-        connection = Connection.open(url, wait_s=settings.store_wait_s)
-    except ValueError:
-        raise Stop(f"redis: {without_password(url)} is not the address of a store") from None
+        connection = Connection.open(url, wait_s=settings.store_wait_s, copies=_copies(settings))
+    except ValueError as error:
+        raise Stop(f"redis: {without_password(url)} is not the address of a store: {error}") from None
     try:
         yield connection
     finally:
@@ -62,6 +62,6 @@ async def warn_if_weak(connection: Connection) -> None:
         click.echo(f"WARNING: this store may lose tickets: {sentence}", err=True)
 
 
-def without_password(address: str) -> str:
-    """As it may be printed."""
-    return re.sub(r"(?<=://)[^/?]*@", "", address)
+def _copies(settings: Settings) -> int | None:
+    """None: as the store has replicas."""
+    return None if settings.store_copies == "auto" else int(settings.store_copies)

@@ -77,6 +77,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = 20
     session_hours: Annotated[float, _says("how long staff stay signed in", gt=0, le=720)] = 12
     store_wait_s: Annotated[float, _says("how long a request waits for a store that is away", ge=0, le=60)] = 3
+    store_copies: Annotated[
+        Literal["auto", "0", "1", "2"],
+        _says("replicas that have to have a change before it is acknowledged; auto: one, where there are any"),
+    ] = "auto"
 
     @property
     def url(self) -> str:

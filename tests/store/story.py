@@ -102,3 +102,5 @@ async def close_down(store: Store, clock: Clock) -> None:
     for _ in range(2):
         clock.pass_(h=25)
         assert await store.reset("main")
+    store.connection.marks.see("main", 10_000)  # as if the store had lost most of it
+    assert await store.restore("main")

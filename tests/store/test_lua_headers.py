@@ -34,6 +34,8 @@ GIVEN_TO_ALL = {
     "partition",
     "partitions",
     "epoch",
+    "seen",
+    "last_serial",
     "once",
     "once_ms",
     "policies",

@@ -579,6 +579,13 @@ async def test_numbers_start_again_after_the_reset_and_who_waits_is_sent_away(
         await reads.ticket(first)
 
 
+async def test_restore_changes_nothing_in_a_store_that_has_lost_nothing(store: Store, reads: Reads) -> None:
+    await take(store)
+    before = await reads.picture("main")
+    assert await store.restore("main") is None
+    assert await reads.picture("main") == before
+
+
 async def test_the_stream_says_every_transition_once_in_order_without_a_name(
     store: Store, connection: Connection
 ) -> None:

@@ -1,4 +1,4 @@
-"""What the stream says: one flat event a transition. Ids and moments only, never a name, a number or an address."""
+"""What the stream says: one flat event a transition. Nothing about who somebody is: no name, telephone number, address."""
 
 from enum import StrEnum
 
@@ -37,6 +37,7 @@ class Kind(StrEnum):
     REMINDED = "reminded"
     CORRECTED = "corrected"
     FEEDBACK = "feedback"
+    RESTORED = "restored"  # the store had lost the newest of what was seen, and goes on behind that
 
 
 class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -56,6 +57,9 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     from_queue: str = ""  # of a transfer
     reason: str = ""  # of a closing
     undone: str = ""  # the kind that was undone
+    number: int = 0  # that the ticket drew, ...
+    day: str = ""  # ... and of which business day it is
+    lost: int = 0  # how many events the store had lost
 
 
 class Witnessed(Event, frozen=True, kw_only=True, omit_defaults=True):

@@ -57,11 +57,12 @@ class Kept:
             if not self._since:
                 break
             await self._learn(location, ids)
-            found, newest, lines, changed = await self._ask(location, ids, arg)
+            ask = partial(self._ask, location, ids, arg)
+            seen, (newest, lines, changed) = await self._connection.whole(location.id, ask, _seq)
             if changed:
                 self._update(changed)
                 self._since = newest
-                return Crowd(picture(location, found), self._tickets, _places(lines))
+                return Crowd(seen, self._tickets, _places(lines))
             self._tickets, self._older, self._since = {}, {}, newest or ""
         return None
 
@@ -84,12 +85,14 @@ class Kept:
             raws = await self._connection.call(partial(self._connection.client.hmget, key, some))
             self._tickets |= _decoded(some, raws)
 
-    async def _ask(self, location: Location, ids: Sequence[str], arg: dict[str, Any]) -> Any:
+    async def _ask(self, location: Location, ids: Sequence[str], arg: dict[str, Any]) -> tuple[Picture, Any]:
         asked = [self._tickets[id] for id in ids]
         queues = {ticket.queue for ticket in asked if ticket and ticket.state is State.WAITING}
         arg |= {"location": location.id, "queues": list(queues), "since": self._since, "most": MOST_EVENTS}
         argv = [msgspec.json.encode(arg).decode(), *(queue.id for queue in location.queues)]
-        return await scripts.run(self._connection, scripts.crowd(), script_keys(location, "none"), argv)
+        keys = script_keys(location, "none")
+        found, *told = await scripts.look(self._connection, scripts.crowd(), keys, argv)
+        return picture(location, found), told
 
     def _update(self, changed: Sequence[Sequence[Any]]) -> None:
         """Of the others that changed nobody has asked."""
@@ -101,6 +104,10 @@ class Kept:
         self._looks += 1
         if self._looks % GENERATION == 0:
             self._tickets, self._older = {}, self._tickets
+
+
+def _seq(answer: tuple[Picture, Any]) -> int:
+    return answer[0].seq
 
 
 def _decoded(ids: Sequence[str], raws: Sequence[str | None]) -> dict[str, Ticket | None]:

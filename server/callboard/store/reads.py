@@ -166,9 +166,12 @@ class Reads:
         if of_customer is not None:
             arg |= {"customer": of_customer[0], "states": list(of_customer[1])}
         argv = [msgspec.json.encode(arg).decode(), *(queue.id for queue in where.queues)]
-        return as_picture(
-            where, await scripts.run(self.connection, scripts.picture(), script_keys(where, "none"), argv)
-        )
+        script_and_keys = scripts.picture(), script_keys(where, "none")
+
+        async def read() -> Picture:
+            return as_picture(where, await scripts.look(self.connection, *script_and_keys, argv))
+
+        return await self.connection.whole(location, read, lambda picture: picture.seq)
 
     async def _hget(self, location: Location, name: str, field: str) -> str | None:
         key = location_key(location.id, name)

@@ -2,9 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Self, TypeVar
-from urllib.parse import urlsplit
 
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
 from redis.asyncio.cluster import ClusterNode
@@ -27,6 +26,9 @@ from redis.exceptions import (
 from redis.maint_notifications import MaintNotificationsConfig
 
 from callboard.errors import StoreAway
+from callboard.store.address import Address, parse
+from callboard.store.marks import Marks
+from callboard.store.sentinel import Primary, PrimaryPool, primary
 
 T = TypeVar("T")
 
@@ -47,22 +49,38 @@ ESCAPED = (RuntimeError, AttributeError, TypeError)
 REFUSES_WRITES = ("MISCONF", "OOM", "READONLY", "NOREPLICAS", "CLUSTERDOWN", "MASTERDOWN", "LOADING")
 
 
-class Connection:
-    """A store that may be away for a moment. `wait_s` is how long a call is repeated before it gives up."""
+class NotCopied(Exception):
+    """A change is made, and too few other machines have confirmed in time that they have it."""
 
-    def __init__(self, url: str, client: Redis | RedisCluster, wait_s: float) -> None:
+
+class Connection:
+    """A store that may be away for a moment. `wait_s` is how long a call is repeated before it gives up.
+
+    `copies` is how many other machines have to have a change before it is acknowledged; None until it is known. `marks`
+    is what was seen of the store, and `restore` what brings a location of it up to them.
+    """
+
+    def __init__(self, url: str, client: Redis | RedisCluster, wait_s: float, copies: int | None = 0) -> None:
         self.url = url
         self.client: Any = client
         self.wait_s = wait_s
+        self.copies = copies
+        self.marks = Marks()
+        self.restore: Callable[[str], Awaitable[object]] = _nobody_restores
 
     @classmethod
-    def open(cls, url: str, *, wait_s: float = 3.0) -> Self:
-        """For `redis://`, `rediss://`, `unix://`, and `redis+cluster://HOST:PORT`. Nothing is sent yet."""
-        return cls(url, _client(url, socket_timeout=5), wait_s)
+    def open(cls, url: str, *, wait_s: float = 3.0, copies: int | None = None) -> Self:
+        """For all that `address` knows. Nothing is sent yet. Raises ValueError, which tells no password."""
+        return cls(url, _client(parse(url), socket_timeout=5), wait_s, copies)
 
-    def tail_client(self) -> Any:
-        """A client of its own for a blocking read: it may be silent for as long as the stream is."""
-        return _client(self.url, socket_timeout=None)
+    @property
+    def is_cluster(self) -> bool:
+        return isinstance(self.client, RedisCluster)
+
+    def tail_client(self, silent_s: float) -> Any:
+        """A client of its own for a blocking read, which may be silent for so long: a store that says nothing for
+        longer has gone without a word."""
+        return _client(parse(self.url), socket_timeout=silent_s)
 
     async def call(self, ask: Callable[[], Awaitable[T]]) -> T:
         """The answer of `ask`, which is repeated while the store is away and so must act at most once.
@@ -76,6 +94,10 @@ class Connection:
             try:
                 with heeding_cancellation():
                     return await ask()
+            except NotCopied as error:
+                if loop.time() + pause > deadline:
+                    raise StoreAway(str(error)) from error
+                await self._look_again()
             except (*LOST, *ESCAPED) as error:
                 if isinstance(error, ESCAPED) and not _from_redis(error):
                     raise
@@ -86,16 +108,36 @@ class Connection:
                     raise
                 if loop.time() + pause > deadline:
                     raise StoreAway(f"the store takes no writes: {str(error).split()[0]}") from error
+                await self._look_again()
             await asyncio.sleep(pause)
             pause = min(pause * 2, 0.25)
+
+    async def whole(self, location: str, read: Callable[[], Awaitable[T]], seq: Callable[[T], int]) -> T:
+        """What `read` answers of a location, of a store that has lost nothing of it; one that has is restored first."""
+        for _ in range(3):
+            seen = self.marks.seq(location)
+            answer = await read()
+            if seq(answer) >= seen:
+                self.marks.see(location, seq(answer))
+                return answer
+            await self.restore(location)
+        raise StoreAway("the store loses what it has said")
 
     async def ping(self) -> None:
         """Raises StoreAway at once when the store does not answer."""
         try:
             with heeding_cancellation():
+                await self._look_again()
                 await self.client.ping()
         except (*LOST, ResponseError) as error:
             raise StoreAway(f"the store does not answer: {type(error).__name__}") from error
+
+    async def _look_again(self) -> None:
+        """Another server may be the primary by now, while the one before goes on answering."""
+        if isinstance(self.client, Primary):
+            pool: PrimaryPool = self.client.connection_pool
+            with suppress(*LOST):
+                await pool.look_again()
 
     async def close(self) -> None:
         await self.client.aclose()
@@ -121,26 +163,26 @@ def _from_redis(error: BaseException) -> bool:
     return trace is not None and str(trace.tb_frame.f_globals.get("__name__", "")).split(".")[0] == "redis"
 
 
-def _client(url: str, socket_timeout: float | None) -> Redis | RedisCluster:
-    once = Retry(NoBackoff(), 0)
-    if url.startswith("redis+cluster://"):
-        where = urlsplit(url)
+async def _nobody_restores(location: str) -> object:
+    raise StoreAway("the store has lost what was seen of it")
+
+
+def _client(address: Address, socket_timeout: float) -> Redis | RedisCluster:
+    """Nothing is sent twice, and nothing waits but as long as we say."""
+    once: dict[str, Any] = {"retry": Retry(NoBackoff(), 0)}
+    patience = {"socket_timeout": socket_timeout, "socket_connect_timeout": 5, "decode_responses": True}
+    if address.kind == "cluster":
         return RedisCluster(
-            startup_nodes=[ClusterNode(where.hostname or "127.0.0.1", where.port or 6379)],
-            password=where.password,
-            username=where.username,
-            decode_responses=True,
-            socket_timeout=socket_timeout,
-            retry=once,
+            startup_nodes=[ClusterNode(*host) for host in address.hosts],
+            password=address.password,
+            username=address.username,
+            **patience,
+            **once,
         )
-    pool: BlockingConnectionPool = BlockingConnectionPool.from_url(
-        url,
-        max_connections=32,
-        timeout=5,
-        decode_responses=True,
-        socket_timeout=socket_timeout,
-        socket_connect_timeout=5,
-        retry=once,
-        **({} if url.startswith("unix") else {"maint_notifications_config": MaintNotificationsConfig(enabled=False)}),
-    )
-    return Redis.from_pool(pool)
+    once["maint_notifications_config"] = MaintNotificationsConfig(enabled=False)
+    bounds = {"max_connections": 32, "timeout": 5}
+    if address.kind == "sentinel":
+        return primary(address, once, **once, **patience, **bounds)
+    if address.url.startswith("unix"):
+        del once["maint_notifications_config"]
+    return Redis.from_pool(BlockingConnectionPool.from_url(address.url, **once, **patience, **bounds))

@@ -1,12 +1,13 @@
 """Lua files put together with their prelude, and run by their fingerprint in one round trip."""
 
 import hashlib
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
 from redis.exceptions import NoScriptError
 
+from callboard.store.copies import acknowledged, wanted
 from callboard.store.redis import Connection
 
 _LUA = files("callboard.store") / "lua"
@@ -42,16 +43,33 @@ def text(name: str) -> str:
 
 
 async def run(connection: Connection, script: str, keys: list[str], args: list[str]) -> Any:
-    """One script, one round trip. It is repeated while the store is away, so it must act at most once."""
-    fingerprint = _fingerprint(script)
+    """One script, one round trip, acknowledged as the connection demands. It is repeated while the store is away or too
+    few have copied what it did, so it must act at most once."""
 
-    async def ask() -> Any:
+    async def attempt() -> Any:
+        if connection.copies is None:
+            connection.copies = await wanted(connection.client)
+        if not connection.copies:
+            return await _once(connection, script, keys, args)
+        ask = partial(acknowledged, connection, connection.copies, keys)
         try:
-            return await connection.client.evalsha(fingerprint, len(keys), *keys, *args)
-        except NoScriptError:  # a new or restarted store: hand it the text
-            return await connection.client.eval(script, len(keys), *keys, *args)
+            return await ask("EVALSHA", _fingerprint(script), len(keys), *keys, *args)
+        except NoScriptError:
+            return await ask("EVAL", script, len(keys), *keys, *args)
 
-    return await connection.call(ask)
+    return await connection.call(attempt)
+
+
+async def look(connection: Connection, script: str, keys: list[str], args: list[str]) -> Any:
+    """One script that changes nothing, in one round trip."""
+    return await connection.call(partial(_once, connection, script, keys, args))
+
+
+async def _once(connection: Connection, script: str, keys: list[str], args: list[str]) -> Any:
+    try:
+        return await connection.client.evalsha(_fingerprint(script), len(keys), *keys, *args)
+    except NoScriptError:  # a new or restarted store: hand it the text
+        return await connection.client.eval(script, len(keys), *keys, *args)
 
 
 @cache

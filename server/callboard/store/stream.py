@@ -14,6 +14,7 @@ from callboard.store.redis import ESCAPED, LOST, Connection
 
 Place = dict[int, str]  # the id of the last event seen, by partition
 BEGINNING = "0-0"  # before any event
+LATE_S = 5.0  # how much longer than it was asked to a store may be silent
 
 
 def to_event(id: str, fields: dict[str, str], kind: type[Event] = Event) -> Event:
@@ -22,7 +23,7 @@ def to_event(id: str, fields: dict[str, str], kind: type[Event] = Event) -> Even
 
 def spans(connection: Connection, partitions: Sequence[int]) -> list[list[int]]:
     """The partitions that one blocking read may cover: all of them, or each alone in a cluster."""
-    if connection.url.startswith("redis+cluster://"):
+    if connection.is_cluster:
         return [[number] for number in partitions]
     return [list(partitions)]
 
@@ -45,7 +46,7 @@ async def tail(
     In order within a partition, each once, over any number of lost connections. Raises StoreAway when the store is
     away, and may be started again with the same place.
     """
-    client = connection.tail_client()
+    client = connection.tail_client(block_ms / 1000 + LATE_S)
     try:
         while True:
             streams = {keys.events(number): last for number, last in place.items()}
@@ -58,6 +59,7 @@ async def tail(
                 number = int(name.split("{p", 1)[1][:2])
                 place[number] = entries[-1][0]
                 events.extend(to_event(id, fields) for id, fields in entries)
+            connection.marks.hear(events)
             yield events
     finally:
         await client.aclose()
@@ -105,7 +107,7 @@ class Group:
 
     async def _new(self, count: int, block_ms: int | None) -> list[Event]:
         if self._client is None:
-            self._client = self._connection.tail_client()
+            self._client = self._connection.tail_client((block_ms or 0) / 1000 + LATE_S)
         answer = await self._client.xreadgroup(
             self._name, self._consumer, {self._key: ">"}, count=count, block=block_ms
         )

@@ -14,7 +14,7 @@ from callboard.domain.events import Event
 from callboard.domain.hours import business_day, day_starts_at, opening
 from callboard.domain.model import CloseReason, Location, Queue, State, Ticket
 from callboard.domain.picture import Picture
-from callboard.errors import Refusal, Refused
+from callboard.errors import Refusal, Refused, StoreAway
 from callboard.store import scripts
 from callboard.store.keys import PARTITIONS, partition, script_keys
 from callboard.store.pictures import picture
@@ -23,6 +23,7 @@ from callboard.store.redis import Connection
 ONCE_MS = 24 * 3600 * 1000  # how long an idempotency key of a caller is remembered
 RETRY_MS = 60 * 1000  # and our own, which only guards against a lost answer
 UNDO_MS = 60 * 1000
+BEHIND = 3  # how often the store may be found to have lost something in one command
 PERSONAL = ("name", "phone", "email", "customer", "extra")
 KEEP_MS = 24 * 3600 * 1000  # closed tickets and their people are kept this long
 
@@ -97,10 +98,10 @@ class Store:
         self.directory = directory
         self.clock = clock
         self._random = random
-        self._epoch = random(6).hex()
         self._policies: dict[str, tuple[Location, dict[str, Any]]] = {}
         self._shows = False
         self._only: dict[str, Any] | None = None
+        connection.restore = self.restore
 
     @property
     def showing(self) -> Self:
@@ -331,6 +332,13 @@ class Store:
         answer, _ = await self._ask("reset", where, None, args)
         return Done(answer.event) if answer.event else None
 
+    async def restore(self, location: str) -> Done | None:
+        """Brings a store that has lost something up to what this process has seen of it, so that no number, serial or
+        call comes twice; None when it has lost nothing, or somebody else was faster."""
+        where = self.directory.location(location)
+        answer, _ = await self._ask("restore", where, None, self.connection.marks.of(location))
+        return Done(answer.event) if answer.event else None
+
     async def _take(
         self,
         script: str,
@@ -392,17 +400,32 @@ class Store:
     async def _ask(
         self, script: str, location: Location, once: str | None, args: dict[str, Any]
     ) -> tuple[_Answer, Picture | None]:
+        for _ in range(BEHIND):
+            answer, shown = await self._send(script, location, once, args)
+            if answer.event is not None:
+                self.connection.marks.hear([answer.event])
+            if answer.again != "behind":
+                return answer, shown
+            await self.restore(location.id)
+        raise StoreAway("the store loses what it has said")
+
+    async def _send(
+        self, script: str, location: Location, once: str | None, args: dict[str, Any]
+    ) -> tuple[_Answer, Picture | None]:
         now = self.clock()
+        number = partition(location.id)
         key = f"c:{once}" if once else f"r:{self._random(9).hex()}"
         arg = {
             **{name: value for name, value in args.items() if value is not None},
             "command": script,
             "at": now,
             "location": location.id,
-            "partition": partition(location.id),
+            "partition": number,
             "partitions": PARTITIONS,
-            "day": business_day(location, now),
-            "epoch": self._epoch,
+            "day": args.get("day") or business_day(location, now),
+            "epoch": self._random(6).hex(),
+            "seen": self.connection.marks.seq(location.id),
+            "last_serial": self.connection.marks.serial(number),
             "once": fingerprint(script, args),
             "once_ms": ONCE_MS if once else RETRY_MS,
             "policies": self._policy(location),

@@ -99,6 +99,7 @@ EVENTS: Mapping[Kind, str | None] = Fixed(
         Kind.QUEUE_OPENED: None,
         Kind.QUEUE_CLOSED: None,
         Kind.RESET: None,
+        Kind.RESTORED: None,
         Kind.ERASED: None,  # what is forgotten is not sent once more
     }
 )

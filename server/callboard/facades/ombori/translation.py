@@ -74,6 +74,7 @@ WEBHOOK: Mapping[Kind, str | None] = MappingProxyType(
         Kind.QUEUE_OPENED: None,
         Kind.QUEUE_CLOSED: None,
         Kind.RESET: None,
+        Kind.RESTORED: None,
         Kind.ERASED: None,
         Kind.PERSON_CHANGED: None,
         Kind.TICKET_CHANGED: None,

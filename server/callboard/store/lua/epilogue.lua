@@ -15,6 +15,7 @@ local function is_meant(only)
   return person and cjson.decode(person).customer == only.customer
 end
 
+if is_behind() and arg.command ~= 'restore' then return cjson.encode({again = 'behind'}) end
 local first = arg.once and redis.call('GET', once)
 if first then
   local cut = string.find(first, ' ', 1, true)

@@ -134,23 +134,32 @@ local function uncall(ticket)
   ticket.call, ticket.first_call, ticket.calls, ticket.announced_at = nil, nil, nil, nil
 end
 
+-- Whether the store has lost something that the sender has seen. Asked before anything else.
+local has_epoch
+local function is_behind()
+  local seq, epoch = unpack(redis.call('HMGET', state, 'seq', 'epoch'))
+  has_epoch = epoch
+  return tonumber(seq or 0) < arg.seen
+end
+
 local seq
 local function next_seq()
   if not seq then
     seq = redis.call('HINCRBY', state, 'seq', 1)
-    redis.call('HSETNX', state, 'epoch', arg.epoch)
+    if not has_epoch then redis.call('HSETNX', state, 'epoch', arg.epoch) end
   end
   return seq
 end
 
 -- Numbers start again each day; a ticket may only be drawn once the day has been turned over.
+local today
 local function day_is_over()
-  local day = redis.call('HGET', state, 'day')
-  if not day then
-    redis.call('HSET', state, 'day', arg.day)
-    return false
+  today = redis.call('HGET', state, 'day')
+  if not today then
+    today = arg.day
+    redis.call('HSET', state, 'day', today)
   end
-  return arg.day > day
+  return arg.day > today
 end
 
 -- Whose ticket it is, for as long as the person behind it is known. Ids begin with the serial, so each customer's stand
@@ -192,9 +201,16 @@ local function slot_is_full(queue, slot_at, except)
   return count >= most
 end
 
--- Serials of a partition are those that leave its number as the remainder, so each leads to its place.
+-- Serials of a partition are those that leave its number as the remainder, so each leads to its place. They are those of
+-- several locations: one may have been lost of another than this.
+local function next_serial()
+  local last = redis.call('HINCRBY', serials, 'last', 1)
+  if last <= arg.last_serial then last = redis.call('HINCRBY', serials, 'last', arg.last_serial + 1 - last) end
+  return last * arg.partitions + arg.partition
+end
+
 local function new_ticket(status)
-  local serial = redis.call('HINCRBY', serials, 'last', 1) * arg.partitions + arg.partition
+  local serial = next_serial()
   local id = string.format('%08x-%04x', math.floor(serial / 65536), serial % 65536) .. arg.id_tail
   redis.call('HSET', serials, serial, id)
   redis.call('HSET', people, id, arg.person)
@@ -209,8 +225,10 @@ local function new_ticket(status)
   }
 end
 
+local drawn
 local function draw_number(ticket)
   if ticket.number then return end
+  drawn = true
   ticket.number = redis.call('HINCRBY', state, 'number:' .. ticket.queue, 1)
   ticket.label = arg.policies[ticket.queue].tag .. string.format('%03d', ticket.number)
 end
@@ -313,6 +331,7 @@ local function done(kind, ticket, old, fields)
   fields.ticket, fields.queue, fields.state = ticket.id, ticket.queue, ticket.state
   fields.before = old and old.state or nil
   fields.desk = actor or ticket.desk
+  if drawn then fields.number, fields.day = ticket.number, today end
   if actor then
     redis.call('HSET', undo, actor, cjson.encode({
       kind = kind, at = at, ticket = ticket.id, label = ticket.label, before = before, after = after, served = served,

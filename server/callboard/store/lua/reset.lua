@@ -53,6 +53,10 @@ for _, queue in ipairs(lines) do
   for _, name in ipairs({'number', 'served', 'served_ms', 'came', 'called', 'called_ms', 'in_time', 'left'}) do
     redis.call('HDEL', state, name .. ':' .. queue)
   end
+  local floor = redis.call('HGET', state, 'floor:' .. queue) -- numbers that the store has lost, of a day
+  local of_day, number = string.match(floor or '', '^(%S+) (%d+)$')
+  if of_day == arg.day then redis.call('HSET', state, 'number:' .. queue, number) end
+  if floor and of_day <= arg.day then redis.call('HDEL', state, 'floor:' .. queue) end
 end
 redis.call('HSET', state, 'day', arg.day)
 return {event = emit('reset', {})}
