@@ -77,7 +77,7 @@ def test_a_client_that_reads_late_gets_whole_documents_in_order_and_of_those_it_
                 seqs = await seqs_until(client, behind + 20)
                 assert seqs == [*range(seqs[0], seqs[-2] + 1), behind + 20]
                 assert seqs[-2] <= behind
-                await until(lambda: only(served).fd != SHUT)
+                await until(lambda: only(served).wire is not SHUT)
                 await happen(served)
                 assert await seqs_until(client, behind + 21) == [behind + 21]
 
@@ -136,10 +136,11 @@ async def test_one_write_reaches_everybody_but_the_one_who_is_full_and_the_one_w
         lean.begin(transport, set())
         sockets.append(lean)
     full, gone = sockets[1], sockets[3]
-    while full.fd != SHUT:
+    wires = [lean.wire for lean in sockets]
+    while full.wire is not SHUT:
         full.send(b"." * 65536)
     gone.connection_lost(None)
-    write_all(sockets, b"news")
+    write_all(sockets, wires, b"news")
     for at in (0, 2, 4):
         assert pairs[at][1].recv(100) == b"news"
     assert [lean.missed for lean in sockets] == [False, True, False, False, False]

@@ -8,7 +8,7 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from callboard.hub.audience import CHUNK, Audience
+from callboard.hub.audience import CHUNK, FEW, Audience
 from callboard.hub.connection import Pace
 from callboard.hub.lean import Lean
 from callboard.hub.protocol import Close, Document, Version
@@ -83,7 +83,7 @@ async def audience_of(count: int) -> AsyncIterator[tuple[Audience, list[socket.s
         transport, _ = await loop.create_connection(lambda: lean, sock=ours)  # noqa: B023  called at once
         assert isinstance(transport, asyncio.Transport)
         lean.begin(transport, set())
-        audience.sockets[lean] = None
+        audience.add(lean)
         theirs.append(other)
     try:
         yield audience, theirs
@@ -132,7 +132,7 @@ async def test_a_newer_document_overtakes_and_whoever_waited_gets_it_first() -> 
 
 
 async def test_who_goes_amid_a_sweep_is_passed_over() -> None:
-    async with audience_of(3) as (audience, clients):
+    async with audience_of(FEW + 1) as (audience, clients):
         audience.put(document(1))
         [writing] = jobs(audience)
         gone = list(audience.sockets)[1]
@@ -140,12 +140,12 @@ async def test_who_goes_amid_a_sweep_is_passed_over() -> None:
         list(writing)
         assert read(clients[0]) == read(clients[2]) == [1]
         assert clients[1].recv(100) == b"\x88\x02" + (4401).to_bytes(2, "big")
-        assert audience.count == 2
+        assert audience.count == FEW
         gone.transport.abort()
 
 
 async def test_a_beat_is_due_after_silence_and_not_amid_a_document() -> None:
-    async with audience_of(1) as (audience, clients):
+    async with audience_of(FEW + 1) as (audience, clients):
         now = audience.house.now()
         assert audience.is_silent(now + 1)
         assert not audience.is_silent(now - 1)
@@ -156,6 +156,14 @@ async def test_a_beat_is_due_after_silence_and_not_amid_a_document() -> None:
         audience.beat(Version("e", 1, 7))
         list(*jobs(audience))
         assert clients[0].recv(100).endswith(b'{"type":"beat","seq":1,"epoch":"e","at":7}')
+
+
+async def test_a_few_are_told_at_once() -> None:
+    async with audience_of(FEW) as (audience, clients):
+        audience.put(document(1))
+        assert [read(client) for client in clients] == [[1]] * FEW
+        assert jobs(audience) == []
+        assert audience.is_silent(audience.house.now())
 
 
 async def test_all_are_ended_once() -> None:

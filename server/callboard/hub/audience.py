@@ -1,9 +1,11 @@
 """The open WebSockets of one channel: to the hub one listener, which writes a document once for all of them."""
 
 from collections.abc import Iterator, Sequence
+from socket import SocketType
 from typing import Protocol
 
 from callboard.hub.connection import Pace
+from callboard.hub.few import Few
 from callboard.hub.frames import Op, frame
 from callboard.hub.lean import Lean, write_all
 from callboard.hub.protocol import FRAMES, Close, Document, Version
@@ -11,6 +13,7 @@ from callboard.hub.sweep import Sweep, each
 from callboard.hub.watched import Place
 
 CHUNK = 128  # sockets, written to in one step: less than a millisecond
+FEW = 4  # these are written to at once, as is a phone's one
 
 
 class House(Protocol):
@@ -34,20 +37,30 @@ class House(Protocol):
     def empty(self, audience: "Audience") -> None: ...
 
 
+class Round:
+    """A message on its way to many: `sockets` with the `wires` they have, and how many of them were `done`."""
+
+    __slots__ = ("done", "message", "sockets", "wires")
+
+    def __init__(self, message: bytes, sockets: Sequence[Lean], wires: Sequence[SocketType]) -> None:
+        self.message = message
+        self.sockets, self.wires = sockets, wires
+        self.done = 0
+
+
 class Audience:
     """`sockets` are those that are told; one that was said goodbye to is no longer among them."""
 
-    __slots__ = ("_done", "_frame", "_todo", "house", "is_over", "place", "sockets", "spoke_at")
+    __slots__ = ("_all", "_round", "house", "is_over", "place", "sockets", "spoke_at")
 
     def __init__(self, house: House, place: Place) -> None:
         self.house = house
         self.place = place
-        self.sockets: dict[Lean, None] = {}
+        self.sockets: Few[Lean] = Few()
         self.spoke_at = house.now()
         self.is_over = False
-        self._frame = b""
-        self._todo: Sequence[Lean] = ()  # who gets the frame, in this order
-        self._done = 0  # how many of them have it
+        self._round: Round | None = None
+        self._all: tuple[list[Lean], list[SocketType]] | None = None  # until one comes, goes, or gets another wire
 
     @property
     def pace(self) -> Pace:
@@ -61,6 +74,10 @@ class Audience:
         """On its way to everybody; whoever has not got the one before gets only this."""
         self._tell(_encoded(document))
 
+    def add(self, socket: Lean) -> None:
+        self.sockets.add(socket)
+        self._all = None
+
     def greet(self, socket: Lean, document: Document) -> None:
         """The newest, to one who has come, or has been away."""
         socket.send(_encoded(document))
@@ -69,7 +86,7 @@ class Audience:
         self._tell(frame(Op.TEXT, FRAMES.beat(version).encode()))
 
     def is_silent(self, since: float) -> bool:
-        return not self._todo and self.spoke_at <= since
+        return self._round is None and self.spoke_at <= since
 
     def close(self, code: Close) -> None:
         """End everybody, a few at a time."""
@@ -78,27 +95,44 @@ class Audience:
             self.house.sweep.add(each(list(self.sockets), lambda socket: socket.close(code)))
 
     def _tell(self, message: bytes) -> None:
-        waited = self._todo[self._done :]  # these come first, or the last would starve where news comes too fast
-        is_going, self._frame, self._done = bool(self._todo), message, 0
-        self._todo = [*waited, *(self.sockets.keys() - set(waited))] if waited else list(self.sockets)
         self.spoke_at = self.house.now()
-        if not is_going:
+        if self._round:
+            self._round = self._next_round(message, self._round)
+        elif len(self.sockets) <= FEW:
+            for socket in list(self.sockets):
+                socket.send(message)
+        else:
+            self._round = Round(message, *self._everybody())
             self.house.sweep.add(self._write())
+
+    def _everybody(self) -> tuple[list[Lean], list[SocketType]]:
+        if self._all is None:
+            sockets = list(self.sockets)
+            self._all = sockets, [socket.wire for socket in sockets]
+        return self._all
+
+    def _next_round(self, message: bytes, last: Round) -> Round:
+        """Those who wait come first, or the last would starve where news comes too fast."""
+        waiting = last.sockets[last.done :]
+        others = set(waiting)
+        sockets = [*waiting, *(socket for socket in self.sockets if socket not in others)]
+        return Round(message, sockets, [socket.wire for socket in sockets])
 
     def _write(self) -> Iterator[None]:
         try:
-            while self._done < len(self._todo):
-                some = self._todo[self._done : self._done + CHUNK]
-                self._done += len(some)
-                write_all(some, self._frame)
+            while (now := self._round) and (start := now.done) < len(now.sockets):
+                now.done = end = start + CHUNK
+                write_all(now.sockets[start:end], now.wires[start:end], now.message)
                 yield
         finally:
-            self._todo, self._done, self._frame = (), 0, b""
+            self._round = None
 
     def blocked(self, socket: Lean) -> None:
+        self._all = None
         self.house.blocked(socket)
 
     def freed(self, socket: Lean) -> None:
+        self._all = None
         self.house.freed(socket)
         if socket.missed:
             socket.missed = False
@@ -115,7 +149,8 @@ class Audience:
 
     def _remove(self, socket: Lean) -> None:
         if socket in self.sockets:
-            del self.sockets[socket]
+            self.sockets.discard(socket)
+            self._all = None
             if not self.sockets:
                 self.house.empty(self)
 

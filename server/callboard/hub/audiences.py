@@ -43,7 +43,7 @@ class Audiences:
         leave(socket)
         seat.keep()
         self._seats[socket] = seat
-        audience.sockets[socket] = None
+        audience.add(socket)
         if not known:
             self._by_channel[place.channel] = audience
             self._fanout.join(place, audience)

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from callboard.hub.few import Few
 from callboard.hub.protocol import Close, Document, Version
 
 
@@ -64,7 +65,7 @@ class Mailbox:
 
 @dataclass(slots=True)
 class _Channel:
-    listeners: set[Listener] = field(default_factory=set)
+    listeners: Few[Listener] = field(default_factory=Few)
     newest: Document | None = None
 
 
@@ -115,14 +116,14 @@ class Hub:
         is_later = before is None or version.seq != before.version.seq
         if not (someone_came and is_later) and not document.says_more_than(before):
             return 0
-        for listener in found.listeners:
+        for listener in tuple(found.listeners):
             listener.put(document)
         return _count(found)
 
     def hang_up(self, channel: str, code: Close) -> None:
         """End all who listen to the channel."""
         found = self._channels.get(channel)
-        for listener in found.listeners if found else ():
+        for listener in tuple(found.listeners) if found else ():
             listener.close(code)
 
     def close(self, code: Close = Close.RESTARTING) -> None:

@@ -5,11 +5,10 @@ parser and no compressor is kept for a client that is silent.
 """
 
 import asyncio
-import os
 from asyncio.transports import Transport
 from collections.abc import Sequence
 from itertools import repeat
-from operator import attrgetter
+from socket import SocketType
 from typing import Any, Protocol
 
 from callboard.hub.connection import Pace
@@ -17,11 +16,12 @@ from callboard.hub.frames import Broken, Op, Reader, check_close, close_frame, f
 from callboard.hub.protocol import Close
 
 PING = frame(Op.PING, b"")
-SHUT = -1  # no descriptor: nothing may be written past the transport now
+SHUT = SocketType()  # where nothing may be written past the transport: this one always fails
+SHUT.close()
 DEAF = Reader(0)  # of one who broke the protocol
 SECOND = 1.001  # of so many messages, sums of fractions
 
-_descriptor = attrgetter("fd")
+_send = SocketType.send  # a twentieth cheaper than os.write, which asks the file first
 
 
 class Keeper(Protocol):
@@ -47,28 +47,30 @@ class Keeper(Protocol):
 
 
 class Lean(asyncio.Protocol):
-    """One client. `fd` is its descriptor while nothing waits in the transport's buffer, else `SHUT`: only then may
-    bytes be written past the transport, or they would overtake what waits."""
+    """One client. `wire` is its descriptor while nothing waits in the transport's buffer, else `SHUT`: only then may
+    bytes be written past the transport, or they would overtake what waits.
+
+    A wire is of one such while: it fails for ever when that ends, so whoever still has it in a list writes nothing.
+    """
 
     __slots__ = (
         "_connections",
-        "_fd",
         "_reader",
         "_said_until",
-        "fd",
         "is_blocked",
         "is_ended",
         "is_heard",
         "keeper",
         "missed",
         "transport",
+        "wire",
     )
 
     transport: Transport
 
     def __init__(self, keeper: Keeper) -> None:
         self.keeper = keeper
-        self.fd = self._fd = SHUT
+        self.wire = SHUT
         self.is_blocked = False  # something waits in the transport's buffer
         self.missed = False  # and there was news meanwhile
         self.is_ended = False  # goodbye was said, or it is gone
@@ -82,12 +84,21 @@ class Lean(asyncio.Protocol):
         connections.add(self)
         # So that pause and resume tell exactly whether anything waits. TLS pauses at the limit, not above it.
         is_wrapped = transport.get_extra_info("sslcontext") is not None
-        if not is_wrapped and (wire := transport.get_extra_info("socket")):
-            self.fd = self._fd = wire.fileno()
+        self._open()
         transport.set_write_buffer_limits(high=int(is_wrapped), low=0)
 
+    def _open(self) -> None:
+        own = self.transport.get_extra_info("socket")
+        if own and self.transport.get_extra_info("sslcontext") is None:
+            self.wire = SocketType(own.family, own.type, own.proto, own.fileno())
+
+    def _shut(self) -> None:
+        """The descriptor is the transport's, to close as well."""
+        self.wire.detach()
+        self.wire = SHUT
+
     def connection_lost(self, exc: Exception | None) -> None:
-        self.fd = SHUT
+        self._shut()
         self.is_ended = True
         self._connections.discard(self)
         self.keeper.lost(self)
@@ -119,9 +130,9 @@ class Lean(asyncio.Protocol):
 
     def _write(self, data: bytes) -> None:
         size = 0
-        if self.fd != SHUT:
+        if self.wire is not SHUT:
             try:
-                size = os.write(self.fd, data)
+                size = _send(self.wire, data)
             except OSError:  # full; or broken, which the transport finds out by itself
                 size = 0
         if size < len(data):
@@ -129,25 +140,22 @@ class Lean(asyncio.Protocol):
 
     def write_rest(self, data: bytes) -> None:
         """Through the transport, which calls `pause_writing` unless it gets rid of it at once."""
-        self.fd = SHUT
         self.transport.write(data)
-        if not self.is_blocked:
-            self.fd = self._fd
 
     def pause_writing(self) -> None:
         self.is_blocked = True
-        self.fd = SHUT
+        self._shut()
         self.keeper.blocked(self)
 
     def resume_writing(self) -> None:
         self.is_blocked = False
         if not self.is_ended:
-            self.fd = self._fd
+            self._open()
             self.keeper.freed(self)
 
     def _end(self) -> None:
         self.is_ended = True
-        self.fd = SHUT
+        self._shut()
         self.keeper.ended(self)
 
     def data_received(self, data: bytes) -> None:
@@ -211,13 +219,14 @@ class Lean(asyncio.Protocol):
                 self.transport.close()
 
 
-def write_all(sockets: Sequence[Lean], message: bytes) -> None:
-    """The same frame to each: past the transport where nothing waits in it, in a loop that runs in C."""
+def write_all(sockets: Sequence[Lean], wires: Sequence[SocketType], message: bytes) -> None:
+    """The same frame to each: past the transport where nothing waits in it, in a loop that runs in C. `wires` are those
+    that the sockets had when they were last asked; one that has another now, or none, sees to it itself."""
     sizes: list[int] = []
-    while len(sizes) < len(sockets):
+    while len(sizes) < len(wires):
         try:
-            sizes.extend(map(os.write, map(_descriptor, sockets[len(sizes) :]), repeat(message)))
-        except OSError:  # of the one after those that `extend` has kept; also for every descriptor that is SHUT
+            sizes.extend(map(_send, wires[len(sizes) :], repeat(message)))
+        except OSError:  # of the one after those that `extend` has kept
             sockets[len(sizes)].send(message)
             sizes.append(len(message))
     if sizes.count(len(message)) < len(sizes):
