@@ -147,7 +147,7 @@ async def serving(directory: Path, *flags: str, **settings: Any) -> AsyncIterato
 @asynccontextmanager
 async def visitor(running: Running, **options: Any) -> AsyncIterator[httpx2.AsyncClient]:
     """Somebody from the street."""
-    async with httpx2.AsyncClient(**{"base_url": running.url, "timeout": 20} | options) as client:
+    async with httpx2.AsyncClient(base_url=running.url, timeout=20, **options) as client:
         yield client
 
 

@@ -63,9 +63,14 @@ class Told(Server):
         self.when_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Who was accepted and is not served yet, amid a TLS handshake for instance, is answered, and then no more."""
         if self.gives_way:
             for each in sockets or ():
                 await give_way(each)
+        self.config.timeout_keep_alive = 0
+        for server in self.servers:
+            server.close()
+        await asyncio.sleep(0)
         await super().shutdown(sockets)
 
     @contextmanager
