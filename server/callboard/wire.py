@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from callboard.hub import server
+from callboard.hub.lean import Lean
 
 HEAD_BYTES = 16_384
 HEADERS = 100
@@ -65,6 +66,10 @@ class Http(server.Http):
         self._is_idle = True
         self._late.put_out()
         super().on_message_complete()
+
+    def leave(self, successor: Lean) -> None:
+        self._late.put_out()
+        super().leave(successor)
 
     def handle_websocket_upgrade(self) -> None:
         self._late.put_out()

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from callboard.hub.connection import Connection, Gone, Pace
+from callboard.hub.connection import Connection, Form, Gone, Pace
 from callboard.hub.hub import Hub, Mailbox
-from callboard.hub.protocol import FRAMES, Close, Document, Version
+from callboard.hub.protocol import Close, Document, Version
 from hub.world import body, until
 
 QUICK = Pace(beat_s=0.02, send_s=0.05)
 SLOW_BEATS = Pace(send_s=0.05)
 BEAT = Version("e1", 3, 99)
+PLAIN = Form(lambda document: document.body.decode(), lambda beat: f"beat {beat.seq}")
 
 
 @dataclass
@@ -51,7 +52,7 @@ class Wire:
 async def connected(
     wire: Wire, mailbox: Mailbox, pace: Pace = SLOW_BEATS, pulse: Callable[[], Version | None] = lambda: BEAT
 ) -> AsyncIterator[asyncio.Task[Close]]:
-    task = asyncio.create_task(Connection(wire, mailbox, pulse, pace=pace).run())
+    task = asyncio.create_task(Connection(wire, mailbox, pulse, PLAIN, pace).run())
     yield task
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -75,7 +76,7 @@ async def test_silence_is_filled_with_beats() -> None:
     wire = Wire()
     async with connected(wire, Mailbox(), QUICK):
         await until(lambda: len(wire.sent) >= 2)
-    assert wire.sent[0] == FRAMES.beat(BEAT)
+    assert wire.sent[0] == "beat 3"
 
 
 async def test_no_beat_goes_out_while_there_is_nothing_honest_to_say() -> None:

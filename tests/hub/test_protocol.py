@@ -2,7 +2,9 @@
 
 import json
 
-from callboard.hub.protocol import EVENTS, FRAMES, Document, Version
+from callboard.hub.protocol import Document, Version, beat_body
+from callboard.hub.sse import beat_event, event
+from callboard.hub.ways import SOCKET
 from hub.world import body
 
 VERSION = Version("e1", 7, 1234)
@@ -10,17 +12,17 @@ DOCUMENT = Document("board:hall", body("board:hall", VERSION, "Café"), VERSION)
 
 
 def test_a_frame_is_the_document() -> None:
-    assert FRAMES.document(DOCUMENT).encode() == DOCUMENT.body
+    assert SOCKET.document(DOCUMENT).endswith(DOCUMENT.body)
 
 
 def test_a_beat_tells_how_far_the_document_is_and_when_the_store_was_seen() -> None:
-    assert json.loads(FRAMES.beat(VERSION)) == {"type": "beat", "seq": 7, "epoch": "e1", "at": 1234}
+    assert json.loads(beat_body(VERSION)) == {"type": "beat", "seq": 7, "epoch": "e1", "at": 1234}
 
 
 def test_an_event_carries_the_same_document_with_its_place() -> None:
-    lines = EVENTS.document(DOCUMENT).split("\n")
-    assert lines == ["event: document", "id: e1.7", "data: " + DOCUMENT.body.decode(), "", ""]
-    assert EVENTS.beat(VERSION).split("\n") == ["event: beat", "data: " + FRAMES.beat(VERSION), "", ""]
+    lines = event(DOCUMENT).split(b"\n")
+    assert lines == [b"event: document", b"id: e1.7", b"data: " + DOCUMENT.body, b"", b""]
+    assert beat_event(VERSION).split(b"\n") == [b"event: beat", b"data: " + beat_body(VERSION), b"", b""]
 
 
 def test_the_tag_is_of_what_is_said_not_of_when() -> None:

@@ -16,15 +16,16 @@ from callboard.decode import convert
 from callboard.domain.directory import Unknown
 from callboard.errors import StoreAway
 from callboard.http import Denied, Forbidden, Problem
-from callboard.hub.connection import Connection, Gone, Socket
-from callboard.hub.hub import Closed, Mailbox
+from callboard.hub import sse
+from callboard.hub.connection import Gone
+from callboard.hub.hub import Closed
 from callboard.hub.origin import is_own, origin_of
 from callboard.hub.poll import newest
-from callboard.hub.protocol import EVENTS, FRAMES, Close, Document, Form
+from callboard.hub.protocol import Close, Document
 from callboard.hub.seats import Full, Seat
 from callboard.hub.server import LEAVE
-from callboard.hub.sse import EventStream
 from callboard.hub.watched import Place
+from callboard.hub.ways import SOCKET, STREAM, Way
 from callboard.hub.websocket import Frames
 from callboard.lines import Lines, Permit
 from callboard.services import address
@@ -98,10 +99,15 @@ class Live:
             await websocket.accept()
             if isinstance(permit, Close):
                 return await Frames(websocket).close(permit)
-            socket = self._lines.audiences.open(permit.place, seat, websocket.scope["extensions"][LEAVE])
-            if permit.still:
-                async with self._rechecked(permit.still, socket):
-                    await self._lines.audiences.loss(socket)
+            await self._hand_over(permit, seat, websocket, SOCKET)
+
+    async def _hand_over(self, permit: Permit, seat: Seat, connection: HTTPConnection, way: Way) -> None:
+        """From now on the connection listens by itself; only one who may be sent away is waited for."""
+        audiences = self._lines.audiences
+        listener = audiences.open(permit.place, seat, connection.scope["extensions"][LEAVE], way)
+        if permit.still:
+            async with self._rechecked(permit.still, listener):
+                await audiences.loss(listener)
 
     def _may_open(self, websocket: WebSocket) -> bool:
         origins, host = websocket.headers.getlist("origin"), websocket.headers.get("host", "")
@@ -121,19 +127,15 @@ class Live:
     async def _answer_request(self, request: Request, send: Send) -> None:
         if request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers:
             raise Problem(400, "bad_request", "There is nothing to send here.")
-        with self._seat(request):
+        with self._seat(request) as seat, suppress(Gone):
             permit = await self._resolve(request)
             if permit is None:
                 raise Denied
             if request.method == "GET" and "text/event-stream" in request.headers.get("accept", ""):
-                await self._stream(EventStream(request.receive, send), permit)
+                await sse.begin(send, retry_ms=1000 + int(4000 * self._lines.chance()))
+                await self._hand_over(permit, seat, request, STREAM)
             elif response := await self._newest(request, permit):
                 await response(request.scope, request.receive, send)
-
-    async def _stream(self, stream: EventStream, permit: Permit) -> None:
-        async with self._listen(permit) as mailbox:
-            await stream.open(retry_ms=1000 + int(4000 * self._lines.chance()))
-            await self._connection(stream, mailbox, permit.place, EVENTS).run()
 
     async def _newest(self, request: Request, permit: Permit) -> Response | None:
         """The newest document; with `after`, or with If-None-Match, only when it is another one than the client has."""
@@ -159,19 +161,6 @@ class Live:
         if document is None or not is_fresh:  # that nothing is newer cannot be said
             raise StoreAway("the store does not answer")
         return Response(status_code=304 if ask.after is None else 204, headers=NO_STORE | {"ETag": document.etag})
-
-    def _connection(self, socket: Socket, mailbox: Mailbox, place: Place, form: Form = FRAMES) -> Connection:
-        return Connection(socket, mailbox, lambda: self._fanout.beat(place), form, self._lines.pace)
-
-    @asynccontextmanager
-    async def _listen(self, permit: Permit) -> AsyncIterator[Mailbox]:
-        """A mailbox that also closes when the client may no longer listen."""
-        with self._fanout.listen(permit.place) as mailbox:
-            if permit.still is None:
-                yield mailbox
-                return
-            async with self._rechecked(permit.still, mailbox):
-                yield mailbox
 
     @asynccontextmanager
     async def _rechecked(self, still: Still, listener: Closes) -> AsyncIterator[None]:

@@ -1,4 +1,4 @@
-"""The open WebSockets of one channel: to the hub one listener, which writes a document once for all of them."""
+"""Those who listen to one channel by one way: to the hub one listener, which writes a document once for all of them."""
 
 from collections.abc import Iterator, Sequence
 from socket import SocketType
@@ -6,11 +6,11 @@ from typing import Protocol
 
 from callboard.hub.connection import Pace
 from callboard.hub.few import Few
-from callboard.hub.frames import Op, frame
 from callboard.hub.lean import Lean, write_all
-from callboard.hub.protocol import FRAMES, Close, Document, Version
+from callboard.hub.protocol import Close, Document, Version
 from callboard.hub.sweep import Sweep, each
 from callboard.hub.watched import Place
+from callboard.hub.ways import SOCKET, Way
 
 CHUNK = 128  # sockets, written to in one step: less than a millisecond
 FEW = 4  # these are written to at once, as is a phone's one
@@ -51,11 +51,12 @@ class Round:
 class Audience:
     """`sockets` are those that are told; one that was said goodbye to is no longer among them."""
 
-    __slots__ = ("_all", "_round", "house", "is_over", "place", "sockets", "spoke_at")
+    __slots__ = ("_all", "_round", "house", "is_over", "place", "sockets", "spoke_at", "way")
 
-    def __init__(self, house: House, place: Place) -> None:
+    def __init__(self, house: House, place: Place, way: Way = SOCKET) -> None:
         self.house = house
         self.place = place
+        self.way = way
         self.sockets: Few[Lean] = Few()
         self.spoke_at = house.now()
         self.is_over = False
@@ -72,7 +73,7 @@ class Audience:
 
     def put(self, document: Document) -> None:
         """On its way to everybody; whoever has not got the one before gets only this."""
-        self._tell(_encoded(document))
+        self._tell(self.way.document(document))
 
     def add(self, socket: Lean) -> None:
         self.sockets.add(socket)
@@ -80,10 +81,10 @@ class Audience:
 
     def greet(self, socket: Lean, document: Document) -> None:
         """The newest, to one who has come, or has been away."""
-        socket.send(_encoded(document))
+        socket.send(self.way.document(document))
 
     def beat(self, version: Version) -> None:
-        self._tell(frame(Op.TEXT, FRAMES.beat(version).encode()))
+        self._tell(self.way.beat(version))
 
     def is_silent(self, since: float) -> bool:
         return self._round is None and self.spoke_at <= since
@@ -153,7 +154,3 @@ class Audience:
             self._all = None
             if not self.sockets:
                 self.house.empty(self)
-
-
-def _encoded(document: Document) -> bytes:
-    return frame(Op.TEXT, document.body)

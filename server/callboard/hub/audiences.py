@@ -1,7 +1,8 @@
-"""Every open WebSocket of a server, by what it listens to; one timer looks after all of them."""
+"""Everybody who listens to a server, by what and by which way; one timer looks after all of them."""
 
 import asyncio
 from collections.abc import Callable, Iterator
+from operator import methodcaller
 
 from callboard.hub.audience import Audience
 from callboard.hub.connection import Pace
@@ -11,6 +12,7 @@ from callboard.hub.protocol import Close, Document
 from callboard.hub.seats import Seat
 from callboard.hub.sweep import Sweep, each
 from callboard.hub.watched import Place
+from callboard.hub.ways import SOCKET, STREAM, Way
 
 GOODBYE_S = 1  # for one that may not be there, or has its goodbye behind what it does not read
 
@@ -24,7 +26,7 @@ class Audiences:
         self.pace = pace
         self.sweep = sweep or Sweep()
         self._fanout = fanout
-        self._by_channel: dict[str, Audience] = {}
+        self._by_channel: dict[Way, dict[str, Audience]] = {SOCKET: {}, STREAM: {}}
         self._seats: dict[Lean, Seat] = {}
         self._deadlines: dict[Lean, float] = {}  # of those that do not read, and of those that were said goodbye to
         self._losses: dict[Lean, asyncio.Future[None]] = {}
@@ -33,19 +35,19 @@ class Audiences:
         self._looking = False
         self._ping_at = 0.0
 
-    def open(self, place: Place, seat: Seat, leave: Leave) -> Lean:
-        """An accepted WebSocket listens from now on, and has its seat as long as it lasts. `leave` gives the object the
+    def open(self, place: Place, seat: Seat, leave: Leave, way: Way = SOCKET) -> Lean:
+        """One who was let in listens from now on, and has the seat as long as that lasts. `leave` gives the object the
         connection; what it raises is raised."""
-        audience = self._by_channel.get(place.channel)
+        audience = self._by_channel[way].get(place.channel)
         known = audience if audience and not audience.is_over else None
-        audience = known or Audience(self, place)
-        socket = Lean(audience)
+        audience = known or Audience(self, place, way)
+        socket = way.client(audience)
         leave(socket)
         seat.keep()
         self._seats[socket] = seat
         audience.add(socket)
         if not known:
-            self._by_channel[place.channel] = audience
+            self._by_channel[way][place.channel] = audience
             self._fanout.join(place, audience)
         elif document := self.newest(audience):
             audience.greet(socket, document)
@@ -83,8 +85,9 @@ class Audiences:
 
     def empty(self, audience: Audience) -> None:
         self._fanout.leave(audience.place, audience)
-        if self._by_channel.get(audience.place.channel) is audience:
-            del self._by_channel[audience.place.channel]
+        audiences, channel = self._by_channel[audience.way], audience.place.channel
+        if audiences.get(channel) is audience:
+            del audiences[channel]
 
     def _look_after(self) -> None:
         if self._timer is None:
@@ -106,8 +109,8 @@ class Audiences:
             yield from each([socket for socket, at in self._deadlines.items() if at <= now], self._is_late)
             if self._ping_at <= now:
                 self._ping_at = now + self.pace.ping_s
-                yield from each(list(self._seats), Lean.ping)
-            yield from each(list(self._by_channel.values()), self._beat)
+                yield from each(list(self._seats), methodcaller("ping"))
+            yield from each([one for some in self._by_channel.values() for one in some.values()], self._beat)
         finally:
             self._looking = False
 

@@ -4,10 +4,10 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from callboard.hub.hub import Closed, Mailbox
-from callboard.hub.protocol import FRAMES, Close, Form, Version
+from callboard.hub.protocol import Close, Document, Version
 
 
 class Gone(Exception):
@@ -39,6 +39,13 @@ class Pace:
     frames_per_s: int = 20
 
 
+class Form(NamedTuple):
+    """How documents and beats are written."""
+
+    document: Callable[[Document], str]
+    beat: Callable[[Version], str]
+
+
 class Connection:
     """A client's write loop. `pulse` answers the beat to send, or None while there is nothing honest to say."""
 
@@ -47,7 +54,7 @@ class Connection:
         socket: Socket,
         mailbox: Mailbox,
         pulse: Callable[[], Version | None],
-        form: Form = FRAMES,
+        form: Form,
         pace: Pace = Pace(),
     ) -> None:
         self._socket = socket

@@ -1,7 +1,6 @@
-"""What a listener is told: documents with versions, beats between them, a code at the end; and how each is written."""
+"""What a listener is told: documents with versions, beats between them, a code at the end."""
 
 import zlib
-from collections.abc import Callable
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -60,30 +59,6 @@ def _content(document: Document) -> bytes:
     return rest.partition(b",")[2] if moment else document.body
 
 
-class Form(NamedTuple):
-    """How documents and beats are written on one kind of connection. A beat is a version whose `at` is the last moment
-    at which the store was seen."""
-
-    document: Callable[[Document], str]
-    beat: Callable[[Version], str]
-
-
-def _frame(document: Document) -> str:
-    return document.body.decode()
-
-
-def _beat_frame(beat: Version) -> str:
-    return f'{{"type":"beat","seq":{beat.seq},"epoch":"{beat.epoch}","at":{beat.at}}}'
-
-
-def _event(document: Document) -> str:
-    epoch, seq, _ = document.version
-    return f"event: document\nid: {epoch}.{seq}\ndata: {_frame(document)}\n\n"
-
-
-def _beat_event(beat: Version) -> str:
-    return f"event: beat\ndata: {_beat_frame(beat)}\n\n"
-
-
-FRAMES = Form(_frame, _beat_frame)
-EVENTS = Form(_event, _beat_event)
+def beat_body(beat: Version) -> bytes:
+    """A beat is a version whose `at` is the last moment at which the store was seen."""
+    return b'{"type":"beat","seq":%d,"epoch":"%b","at":%d}' % (beat.seq, beat.epoch.encode(), beat.at)

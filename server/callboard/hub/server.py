@@ -21,8 +21,8 @@ from callboard.hub.connection import Gone
 from callboard.hub.lean import Lean
 
 FRAME_BYTES = 4096  # clients have nothing to say; a longer message ends in 1009 before it is read whole
-SEND_BUFFER_BYTES = 65536  # in the kernel, for each WebSocket; the kernel doubles it
-LEAVE = "callboard.leave"  # in the extensions of a WebSocket's scope: hands an accepted one over
+SEND_BUFFER_BYTES = 65536  # in the kernel, for each who listens; the kernel doubles it
+LEAVE = "callboard.leave"  # in the extensions of a scope: hands an accepted WebSocket over, or an answer that was begun
 UNHEARD_MS = 30_000  # what was sent and not acknowledged for so long has met a dead end
 
 BODY = {b"content-length", b"transfer-encoding"}  # what a handshake has none of
@@ -83,7 +83,34 @@ class Http(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stalled.put_out()
+        if self.scope:
+            self.scope.pop("extensions", None)
         super().connection_lost(exc)
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        if self.cycle and self.cycle.scope is self.scope and self.scope["method"] == "GET":
+            self.scope["extensions"] = {LEAVE: self.leave}
+
+    def leave(self, successor: Lean) -> None:
+        """Give the transport of an answer whose head was sent to another protocol, and be no more; raises `Gone`.
+
+        This leans on the insides of uvicorn as `WebSockets.leave` does. What came behind the request is thrown away.
+        """
+        transport, cycle = self.transport, self.cycle
+        was_lost, cycle.disconnected = cycle.disconnected, True
+        cycle.transport = self.transport = cast(Transport, _NOTHING)
+        self.connections.discard(self)
+        self._stalled.put_out()
+        if was_lost or transport.is_closing() or self.pipeline or cycle.more_body:
+            transport.abort()
+            raise Gone
+        self.flow.resume_reading()
+        self.scope.pop("extensions")
+        self.parser = None  # type: ignore[assignment]
+        _limit_sending(transport)
+        transport.set_protocol(successor)
+        successor.begin(transport, self.connections)
 
     def handle_websocket_upgrade(self) -> None:
         """A head that is as it should be goes over as it was read; else it is written out again, for the library to
@@ -125,8 +152,7 @@ class WebSockets(WebSocketsSansIOProtocol):
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
         self._stalled, self._ending = Fuse(self.transport), Fuse(self.transport)
-        if wire := self.transport.get_extra_info("socket"):
-            wire.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        _limit_sending(self.transport)
 
     def ask(self, request: Request) -> None:
         """The handshake begins with a request that was read already: what follows are frames."""
@@ -212,6 +238,11 @@ class _Nothing:
 
 
 _NOTHING = _Nothing()
+
+
+def _limit_sending(transport: Transport) -> None:
+    if wire := transport.get_extra_info("socket"):
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
 
 
 def _notice_dead_ends(transport: Transport) -> None:

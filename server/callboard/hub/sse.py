@@ -1,48 +1,64 @@
-"""Server-sent events as the hub's socket: an endless answer to a plain GET."""
+"""Server-sent events: an open answer to a plain GET, to which events are added as chunks.
 
-import asyncio
-from contextlib import suppress
+The head of the answer is the application's. Last-Event-ID is not looked at: whoever comes gets the newest document,
+which holds all that is still true.
+"""
 
-from starlette.types import Receive, Send
+from starlette.types import Send
 
-from callboard.hub.connection import Gone
-from callboard.hub.protocol import Close
+from callboard.hub.lean import Keeper, Lean
+from callboard.hub.protocol import Close, Document, Version, beat_body
 
 HEADERS = [
     (b"content-type", b"text/event-stream"),
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),  # else nginx keeps the events until they fill a page
     (b"vary", b"accept"),
+    (b"connection", b"close"),  # there is no next request behind an answer without an end
 ]
+LAST_CHUNK = b"0\r\n\r\n"
 
 
-class EventStream:
-    """Last-Event-ID is not looked at: whoever comes gets the newest document, which holds all that is still true."""
+async def begin(send: Send, retry_ms: int) -> None:
+    """`retry_ms` is when the client comes back after an end; each has its own, so that they do not come at once."""
+    await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+    await send({"type": "http.response.body", "body": b"retry: %d\n\n" % retry_ms, "more_body": True})
 
-    def __init__(self, receive: Receive, send: Send, goodbye_s: float = 1) -> None:
-        self._receive = receive
-        self._send = send
-        self._goodbye_s = goodbye_s
 
-    async def open(self, retry_ms: int) -> None:
-        """`retry_ms` is when the client comes back after an end; each has its own, so that they do not come at once."""
-        await self._send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-        await self.send_text(f"retry: {retry_ms}\n\n")
+def event(document: Document) -> bytes:
+    epoch, seq, _ = document.version
+    return b"event: document\nid: %b.%d\ndata: %b\n\n" % (epoch.encode(), seq, document.body)
 
-    async def send_text(self, text: str) -> None:
-        try:
-            await self._send({"type": "http.response.body", "body": text.encode(), "more_body": True})
-        except OSError as error:
-            raise Gone from error
 
-    async def receive(self) -> int:
-        message = await self._receive()
-        if message["type"] == "http.disconnect":
-            raise Gone
-        return len(message.get("body", b""))
+def beat_event(beat: Version) -> bytes:
+    return b"event: beat\ndata: %b\n\n" % beat_body(beat)
 
-    async def close(self, code: Close) -> None:
-        """There are no codes here: a client that may not come back is told so when it tries."""
-        with suppress(TimeoutError, OSError):
-            async with asyncio.timeout(self._goodbye_s):
-                await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+def chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+class Stream(Lean):
+    """One client. There are no codes here: one that may not come back is told so when it tries."""
+
+    __slots__ = ("_heard",)
+
+    def __init__(self, keeper: Keeper) -> None:
+        super().__init__(keeper)
+        self._heard = 0  # bytes
+
+    def ping(self) -> None:
+        """Beats do for it: what is sent and not acknowledged is noticed."""
+
+    def close(self, code: Close) -> None:
+        """The answer ends in order, behind what waits; then the client comes back after `retry`."""
+        if not self.is_ended:
+            self._write(LAST_CHUNK)
+            self._end()
+            self.transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        """Clients have nothing to say here, and are not listened to for long."""
+        self._heard += len(data)
+        if self._heard > self.keeper.pace.frame_bytes:
+            self.close(Close.TOO_BIG)

@@ -8,8 +8,8 @@ import msgspec
 from msgspec import Struct
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from callboard.hub.connection import Gone
-from callboard.hub.protocol import Close, Document, Form
+from callboard.hub.connection import Form, Gone
+from callboard.hub.protocol import Close, Document
 from callboard.hub.websocket import Frames
 
 END = "\x1e"  # after every message; one frame may hold several

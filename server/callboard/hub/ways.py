@@ -1,0 +1,29 @@
+"""The ways to listen that need no task, and how each is written: once for all who have come by it."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from callboard.hub import sse
+from callboard.hub.frames import Op, frame
+from callboard.hub.lean import Keeper, Lean
+from callboard.hub.protocol import Document, Version, beat_body
+
+
+class Way(NamedTuple):
+    """`client` makes the object for one who comes."""
+
+    client: Callable[[Keeper], Lean]
+    document: Callable[[Document], bytes]
+    beat: Callable[[Version], bytes]
+
+
+SOCKET = Way(
+    client=Lean,
+    document=lambda document: frame(Op.TEXT, document.body),
+    beat=lambda beat: frame(Op.TEXT, beat_body(beat)),
+)
+STREAM = Way(
+    client=sse.Stream,
+    document=lambda document: sse.chunk(sse.event(document)),
+    beat=lambda beat: sse.chunk(sse.beat_event(beat)),
+)
