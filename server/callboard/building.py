@@ -83,10 +83,10 @@ class Builder:
         queues = {queue.id for queue in where.queues}
         async for some in slices(names["ticket"]):
             for name in some:
-                ticket = crowd.tickets[name]
-                if ticket is not None and ticket.queue in queues:
-                    ahead = crowd.ahead.get(name) if ticket.state is State.WAITING else None
-                    built[f"ticket:{name}"] = phones.write(ticket, ahead), version
+                seen = crowd.tickets[name]
+                if seen is not None and seen.like.queue in queues:
+                    ahead = crowd.ahead.get(name) if seen.like.state is State.WAITING else None
+                    built[f"ticket:{name}"] = phones.write(seen, ahead), version
         return built
 
     def _hall(self, location: str) -> _Hall:

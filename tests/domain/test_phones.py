@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from callboard.domain.estimate import Load, outlook, wait
 from callboard.domain.model import CloseReason, Site, State, Ticket
 from callboard.domain.phone import phone
-from callboard.domain.phones import Phones
+from callboard.domain.phones import Alike, Phones, seen
 from callboard.domain.picture import DeskState, Line, Picture
 from conftest import SITE, START
 
@@ -77,10 +77,12 @@ pictures = st.builds(
 
 @given(pictures, st.lists(st.tuples(tickets, st.integers(0, 12_000)), min_size=1, max_size=12))
 def test_each_document_is_the_one_that_is_made_for_it_alone(picture: Picture, people: list[tuple[Ticket, int]]) -> None:
-    written = Phones(LOCATION, picture, START)
+    written, known = Phones(LOCATION, picture, START), Alike()
     for ticket, place in people + people:
         ahead = place if ticket.state is State.WAITING else None
-        assert written.write(ticket, ahead) == msgspec.json.encode(phone(LOCATION, ticket, ahead, picture, START))
+        assert written.write(seen(ticket, known), ahead) == msgspec.json.encode(
+            phone(LOCATION, ticket, ahead, picture, START)
+        )
 
 
 @given(st.lists(tickets, min_size=2, max_size=8), pictures)
@@ -91,10 +93,12 @@ def test_those_who_differ_in_anything_that_is_told_are_told_it(people: list[Tick
     near = [first, *people]
     for other in people[1:]:
         near += [msgspec.structs.replace(first, **{field: getattr(other, field)}) for field in (*fields, "rating")]
-    written = Phones(LOCATION, picture, START)
+    written, known = Phones(LOCATION, picture, START), Alike()
     for ticket in near:
         ahead = 3 if ticket.state is State.WAITING else None
-        assert written.write(ticket, ahead) == msgspec.json.encode(phone(LOCATION, ticket, ahead, picture, START))
+        assert written.write(seen(ticket, known), ahead) == msgspec.json.encode(
+            phone(LOCATION, ticket, ahead, picture, START)
+        )
 
 
 @given(

@@ -9,6 +9,7 @@ import pytest
 
 from callboard.domain.directory import Directory
 from callboard.domain.model import CloseReason, State
+from callboard.domain.phones import alike
 from callboard.errors import Refused
 from callboard.store import kept
 from callboard.store.kept import Kept
@@ -27,7 +28,9 @@ async def agrees(looking: Kept, reads: Reads, directory: Directory, ids: list[st
     crowd = await looking.look(directory.location("main"), ids, calls=9, first=3, staff=True)
     whole = await reads.picture("main", phones=ids, calls=9, first=3, staff=True)
     assert crowd
-    assert {id: crowd.tickets[id] for id in ids} == {id: state.ticket for id, state in whole.phones.items()}
+    found = {id: (one.label, alike(one.like)) if (one := crowd.tickets[id]) else None for id in ids}
+    alone = {id: (one.ticket.label, alike(one.ticket)) if one.ticket else None for id, one in whole.phones.items()}
+    assert found == alone
     waiting = {id for id, state in whole.phones.items() if state.ticket and state.ticket.state is State.WAITING}
     assert {id: crowd.ahead.get(id) for id in waiting} == {id: whole.phones[id].rank for id in waiting}
     whole.phones.clear()
@@ -237,7 +240,7 @@ async def test_whatever_comes_in_between_a_look_is_of_one_instant(
     while not working.done():
         crowd = await looking.look(directory.location("main"), ids, calls=0, first=0, staff=False)
         assert crowd
-        waiting = [id for id in ids if (found := crowd.tickets[id]) and found.state is State.WAITING]
+        waiting = [id for id in ids if (found := crowd.tickets[id]) and found.like.state is State.WAITING]
         assert [crowd.ahead[id] for id in waiting] == list(range(len(waiting)))
         assert crowd.picture.lines["general"].waiting == len(waiting)
         assert len(crowd.ahead) == len(waiting)

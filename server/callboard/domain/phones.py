@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
+from msgspec import Struct
 
 from callboard.domain.board import load
 from callboard.domain.documents import Phone, Wait
@@ -17,9 +18,25 @@ OWN = frozenset({"label", "phase", "ahead", "wait"})  # what two people who wait
 _encode = msgspec.json.Encoder().encode
 
 
-class Mould(NamedTuple):
-    """A document cut where something of one's own belongs."""
+Alike = dict[tuple[object, ...], Ticket]
 
+
+class Seen(Struct, frozen=True, gc=False):
+    """A ticket as far as its document shows it: its label, and one that is like it in everything else."""
+
+    label: str
+    like: Ticket
+
+
+def seen(ticket: Ticket, known: Alike) -> Seen:
+    """Ten thousand who wait side by side are like the first of them, which `known` keeps."""
+    return Seen(ticket.label, known.setdefault(alike(ticket), ticket))
+
+
+class Mould(NamedTuple):
+    """A document cut where something of one's own belongs; of a ticket, and of all that are like it."""
+
+    ticket: Ticket
     queue: Queue
     outlook: Callable[[int], Wait | None]
     pieces: list[bytes]
@@ -35,21 +52,18 @@ class Phones:
         self._location = location
         self._picture = picture
         self._now = now
-        self._moulds: dict[tuple[object, ...], Mould] = {}
+        self._moulds: dict[int, Mould] = {}
         self._outlooks: dict[str, Callable[[int], Wait | None]] = {}
 
-    def write(self, ticket: Ticket, ahead: int | None) -> bytes:
+    def write(self, seen: Seen, ahead: int | None) -> bytes:
         """`ahead` as `phone` takes it."""
-        alike = _alike(ticket)
-        mould = self._moulds.get(alike)
+        mould = self._moulds.get(id(seen.like))
         if mould is None:
-            mould = self._moulds[alike] = self._mould(ticket, ahead)
+            mould = self._moulds[id(seen.like)] = self._mould(seen.like, ahead)
         front, state, names, between, rest = mould.pieces
         shown = None if ahead is None else mould.outlook(ahead)
-        now = _encode(phase(mould.queue, ticket, ahead))
-        return b"".join(
-            (front, _encode(ticket.label), state, now, names, _encode(ahead), between, _encode(shown), rest)
-        )
+        now = _encode(phase(mould.queue, seen.like, ahead))
+        return b"".join((front, _encode(seen.label), state, now, names, _encode(ahead), between, _encode(shown), rest))
 
     def _mould(self, ticket: Ticket, ahead: int | None) -> Mould:
         document = phone(self._location, ticket, ahead, self._picture, self._now)
@@ -62,7 +76,7 @@ class Phones:
                 pieces[-1] += _encode(getattr(document, name))
         pieces[-1] += b"}"
         queue = next(queue for queue in self._location.queues if queue.id == ticket.queue)
-        return Mould(queue, self._outlook(queue), pieces)
+        return Mould(ticket, queue, self._outlook(queue), pieces)
 
     def _outlook(self, queue: Queue) -> Callable[[int], Wait | None]:
         if queue.id not in self._outlooks:
@@ -70,7 +84,7 @@ class Phones:
         return self._outlooks[queue.id]
 
 
-def _alike(ticket: Ticket) -> tuple[object, ...]:
+def alike(ticket: Ticket) -> tuple[object, ...]:
     """All that `phone` looks at in a ticket, but for its label."""
     return (
         *(ticket.queue, ticket.state, ticket.locale, ticket.desk, ticket.call, ticket.called_at, ticket.slot_at),

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from functools import partial
-from sys import intern
 from typing import Any, NamedTuple
 
 import msgspec
-from msgspec.structs import force_setattr
 
 from callboard.domain.model import Location, State, Ticket
+from callboard.domain.phones import Alike, Seen, seen
 from callboard.domain.picture import Picture
 from callboard.store import scripts, stream
 from callboard.store.keys import location_key, partition, script_keys
@@ -19,7 +18,6 @@ AT_ONCE = 500  # tickets that are read at a stretch; reading more would hold up 
 MOST_EVENTS = 2_000  # more than that since the last look, and the tickets are read anew
 TRIES = 3
 GENERATION = 100  # looks: a ticket that nobody has asked for in so many, and as many again, is forgotten
-SHARED = ("location", "queue", "locale", "source", "last", "priority")
 
 _ticket = msgspec.json.Decoder(Ticket).decode
 
@@ -28,7 +26,7 @@ class Crowd(NamedTuple):
     """One instant of a location: a picture without phones, tickets, and how many are before each that waits."""
 
     picture: Picture
-    tickets: dict[str, Ticket | None]
+    tickets: dict[str, Seen | None]
     ahead: dict[str, int]
 
 
@@ -41,8 +39,9 @@ class Kept:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._tickets: dict[str, Ticket | None] = {}  # None: there is none of that id
-        self._older: dict[str, Ticket | None] = {}  # not asked for since the last generation
+        self._tickets: dict[str, Seen | None] = {}  # None: there is none of that id
+        self._older: dict[str, Seen | None] = {}  # not asked for since the last generation
+        self._known: Alike = {}
         self._since = ""  # the newest event that they contain
         self._looks = 0
 
@@ -83,11 +82,11 @@ class Kept:
         for start in range(0, len(unknown), AT_ONCE):
             some = unknown[start : start + AT_ONCE]
             raws = await self._connection.call(partial(self._connection.client.hmget, key, some))
-            self._tickets |= _decoded(some, raws)
+            self._tickets |= self._decoded(some, raws)
 
     async def _ask(self, location: Location, ids: Sequence[str], arg: dict[str, Any]) -> tuple[Picture, Any]:
         asked = [self._tickets[id] for id in ids]
-        queues = {ticket.queue for ticket in asked if ticket and ticket.state is State.WAITING}
+        queues = {one.like.queue for one in asked if one and one.like.state is State.WAITING}
         arg |= {"location": location.id, "queues": list(queues), "since": self._since, "most": MOST_EVENTS}
         argv = [msgspec.json.encode(arg).decode(), *(queue.id for queue in location.queues)]
         keys = script_keys(location, "none")
@@ -96,31 +95,22 @@ class Kept:
 
     def _update(self, changed: Sequence[Sequence[Any]]) -> None:
         """Of the others that changed nobody has asked."""
-        for id, ticket in _decoded(*changed).items():
+        for id, ticket in self._decoded(*changed).items():
             if id in self._tickets or self._older.pop(id, None):
                 self._tickets[id] = ticket
 
     def _grow_old(self) -> None:
         self._looks += 1
         if self._looks % GENERATION == 0:
-            self._tickets, self._older = {}, self._tickets
+            self._tickets, self._older, self._known = {}, self._tickets, {}
+
+    def _decoded(self, ids: Sequence[str], raws: Sequence[str | None]) -> dict[str, Seen | None]:
+        known = self._known
+        return {id: seen(_ticket(raw), known) if raw else None for id, raw in zip(ids, raws, strict=True)}
 
 
 def _seq(answer: tuple[Picture, Any]) -> int:
     return answer[0].seq
-
-
-def _decoded(ids: Sequence[str], raws: Sequence[str | None]) -> dict[str, Ticket | None]:
-    return {id: _kept(id, raw) if raw else None for id, raw in zip(ids, raws, strict=True)}
-
-
-def _kept(id: str, raw: str) -> Ticket:
-    """With the texts that ten thousand tickets have in common kept once for all: half of the memory."""
-    ticket = _ticket(raw)
-    force_setattr(ticket, "id", id)
-    for name in SHARED:
-        force_setattr(ticket, name, intern(getattr(ticket, name)))
-    return ticket
 
 
 def _places(lines: Sequence[str]) -> dict[str, int]:
