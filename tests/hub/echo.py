@@ -40,7 +40,7 @@ class Alone:
     """The keeper of one socket. Of one that has said goodbye it waits only so long for the end."""
 
     def __init__(self, frame_bytes: int) -> None:
-        self.pace = Pace(frame_bytes=frame_bytes)
+        self.pace = Pace(frame_bytes=frame_bytes, frames_per_s=1_000_000)
         self.socket = Echo(self)
         self._patience: asyncio.TimerHandle | None = None
 

@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import Final
 
 LONGEST_CONTROL = 125
+UNHEARD_BYTES = 4_000_000
 
 _utf8 = getincrementaldecoder("utf-8")
 
@@ -135,6 +136,25 @@ class Reader:
         whole, self._op = (self._op, bytes(self._message)), None
         self._message.clear()
         return whole
+
+
+class Deaf(Reader):
+    """Of one who broke the protocol: what still comes is thrown away, until it is more than could be on its way."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(UNHEARD_BYTES)
+
+    @property
+    def is_amid(self) -> bool:
+        return True
+
+    def feed(self, data: bytes) -> Iterator[tuple[Op, bytes]]:
+        self._limit -= len(data)
+        if self._limit < 0:
+            raise Broken(0)
+        return iter(())
 
 
 def _decode(text: bytes) -> None:

@@ -12,13 +12,12 @@ from socket import SocketType
 from typing import Any, Protocol
 
 from callboard.hub.connection import Pace
-from callboard.hub.frames import Broken, Op, Reader, check_close, close_frame, frame
+from callboard.hub.frames import Broken, Deaf, Op, Reader, check_close, close_frame, frame
 from callboard.hub.protocol import Close
 
 PING = frame(Op.PING, b"")
 SHUT = SocketType()  # where nothing may be written past the transport: this one always fails
 SHUT.close()
-DEAF = Reader(0)  # of one who broke the protocol
 SECOND = 1.001  # of so many messages, sums of fractions
 
 _send = SocketType.send  # a twentieth cheaper than os.write, which asks the file first
@@ -159,8 +158,6 @@ class Lean(asyncio.Protocol):
         self.keeper.ended(self)
 
     def data_received(self, data: bytes) -> None:
-        if self._reader is DEAF:
-            return
         reader, self._reader = self._reader or Reader(self.keeper.pace.frame_bytes), None
         try:
             for op, payload in reader.feed(data):
@@ -171,10 +168,11 @@ class Lean(asyncio.Protocol):
             self._reader = reader if reader.is_amid else None
 
     def _hear(self, op: Op, payload: bytes) -> None:
+        if op is Op.CLOSE:
+            return self._part(payload)
+        self._count()
         if op is Op.PONG:
             self.is_heard = True
-        elif op is Op.CLOSE:
-            self._part(payload)
         elif self.is_ended:
             return
         elif op is Op.PING:
@@ -183,11 +181,15 @@ class Lean(asyncio.Protocol):
             self.hear(op, payload)
 
     def hear(self, op: Op, payload: bytes) -> None:
-        """A message. Clients have nothing to say here, and may say it only so many times in a second."""
+        """A message, of which nothing becomes."""
+
+    def _count(self) -> None:
+        """Clients have nothing to say here, and may say it only so many times in a second. Pings and pongs count too:
+        what is read at once has room for a hundred thousand, and everybody waits while they are looked at."""
         now = asyncio.get_running_loop().time()
         self._said_until = max(self._said_until, now) + 1 / self.keeper.pace.frames_per_s
         if self._said_until - now > SECOND:
-            self.close(Close.TOO_OFTEN)
+            raise Broken(Close.TOO_OFTEN)
 
     def _answer(self, payload: bytes) -> None:
         """Pongs are not news: one who pings and never reads would fill the memory with them."""
@@ -205,9 +207,9 @@ class Lean(asyncio.Protocol):
         self.transport.close()
 
     def _break(self, code: int) -> None:
-        """What comes from now on is not understood, but read until the client goes: a connection that is closed with
-        something unread takes the goodbye away from the client."""
-        self._reader = DEAF
+        """What comes from now on is not understood, but read for a while: a connection that is closed with something
+        unread takes the goodbye away from the client."""
+        self._reader = Deaf()
         if not code:
             self.transport.abort()
         elif not self.is_ended:
