@@ -34,4 +34,4 @@ class Lines:
 
     @cached_property
     def audiences(self) -> Audiences:
-        return Audiences(self.fanout, self.pace)
+        return Audiences(self.fanout, self.pace, self.seats)

@@ -38,9 +38,9 @@ def test_a_seat_comes_back_when_its_owner_fails() -> None:
 def test_a_seat_that_is_kept_outlasts_its_block_and_comes_back_when_it_is_given_back() -> None:
     seats = Seats(total=1)
     with seats.take("one") as seat:
-        seat.keep()
+        address = seat.keep()
     with pytest.raises(Full):
         seats.take("one")
-    seat.give_back()
+    seats.free(address)
     with seats.take("one"):
         assert seats.taken == 1

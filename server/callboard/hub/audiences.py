@@ -9,7 +9,7 @@ from callboard.hub.connection import Pace
 from callboard.hub.fanout import Fanout
 from callboard.hub.lean import Lean
 from callboard.hub.protocol import Close, Document
-from callboard.hub.seats import Seat
+from callboard.hub.seats import Seat, Seats
 from callboard.hub.sweep import Sweep, each
 from callboard.hub.watched import Place
 from callboard.hub.ways import SOCKET, STREAM, Way
@@ -22,12 +22,13 @@ Leave = Callable[[Lean], None]
 class Audiences:
     """Nothing runs while nobody listens."""
 
-    def __init__(self, fanout: Fanout, pace: Pace, sweep: Sweep | None = None) -> None:
+    def __init__(self, fanout: Fanout, pace: Pace, seats: Seats) -> None:
         self.pace = pace
-        self.sweep = sweep or Sweep()
+        self.sweep = Sweep()
         self._fanout = fanout
+        self._seats = seats
         self._by_channel: dict[Way, dict[str, Audience]] = {SOCKET: {}, STREAM: {}}
-        self._seats: dict[Lean, Seat] = {}
+        self._addresses: dict[Lean, str] = {}  # of everybody
         self._deadlines: dict[Lean, float] = {}  # of those that do not read, and of those that were said goodbye to
         self._losses: dict[Lean, asyncio.Future[None]] = {}
         self._tick_s = min(pace.beat_s, pace.send_s, pace.ping_s, pace.linger_s) / 5
@@ -43,8 +44,7 @@ class Audiences:
         audience = known or Audience(self, place, way)
         socket = way.client(audience)
         leave(socket)
-        seat.keep()
-        self._seats[socket] = seat
+        self._addresses[socket] = seat.keep()
         audience.add(socket)
         if not known:
             self._by_channel[way][place.channel] = audience
@@ -57,7 +57,7 @@ class Audiences:
 
     async def loss(self, socket: Lean) -> None:
         """Wait until it is gone."""
-        if socket in self._seats:
+        if socket in self._addresses:
             await self._losses.setdefault(socket, asyncio.get_running_loop().create_future())
 
     def now(self) -> float:
@@ -79,7 +79,7 @@ class Audiences:
 
     def lost(self, socket: Lean) -> None:
         self._deadlines.pop(socket, None)
-        self._seats.pop(socket).give_back()
+        self._seats.free(self._addresses.pop(socket))
         if (loss := self._losses.pop(socket, None)) and not loss.done():
             loss.set_result(None)
 
@@ -96,7 +96,7 @@ class Audiences:
 
     def _tick(self) -> None:
         self._timer = None
-        if not self._seats:
+        if not self._addresses:
             return
         self._timer = asyncio.get_running_loop().call_later(self._tick_s, self._tick)
         if not self._looking:
@@ -109,7 +109,7 @@ class Audiences:
             yield from each([socket for socket, at in self._deadlines.items() if at <= now], self._is_late)
             if self._ping_at <= now:
                 self._ping_at = now + self.pace.ping_s
-                yield from each(list(self._seats), methodcaller("ping"))
+                yield from each(list(self._addresses), methodcaller("ping"))
             yield from each([one for some in self._by_channel.values() for one in some.values()], self._beat)
         finally:
             self._looking = False

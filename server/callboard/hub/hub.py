@@ -1,7 +1,6 @@
 """Who listens to what, and what each has yet to be told."""
 
 import asyncio
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from callboard.hub.few import Few
@@ -63,10 +62,14 @@ class Mailbox:
         return documents
 
 
-@dataclass(slots=True)
-class _Channel:
-    listeners: Few[Listener] = field(default_factory=Few)
-    newest: Document | None = None
+class _Channel(Few[Listener]):
+    """Who listens to it, and the newest document."""
+
+    __slots__ = ("newest",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.newest: Document | None = None
 
 
 class Hub:
@@ -79,7 +82,7 @@ class Hub:
     def join(self, channel: str, listener: Listener) -> None:
         """Listen. The newest document, where there is one, is put at once; a closed hub closes the listener."""
         found = self._channels.setdefault(channel, _Channel())
-        found.listeners.add(listener)
+        found.add(listener)
         if self._closed:
             listener.close(self._closed)
         elif found.newest:
@@ -89,8 +92,8 @@ class Hub:
         """Listen no more. The last to leave takes the channel's document along."""
         found = self._channels.get(channel)
         if found:
-            found.listeners.discard(listener)
-            if not found.listeners:
+            found.discard(listener)
+            if not found:
                 del self._channels[channel]
 
     def listeners(self, channel: str) -> int:
@@ -116,14 +119,14 @@ class Hub:
         is_later = before is None or version.seq != before.version.seq
         if not (someone_came and is_later) and not document.says_more_than(before):
             return 0
-        for listener in tuple(found.listeners):
+        for listener in tuple(found):
             listener.put(document)
         return _count(found)
 
     def hang_up(self, channel: str, code: Close) -> None:
         """End all who listen to the channel."""
         found = self._channels.get(channel)
-        for listener in tuple(found.listeners) if found else ():
+        for listener in tuple(found or ()):
             listener.close(code)
 
     def close(self, code: Close = Close.RESTARTING) -> None:
@@ -134,4 +137,4 @@ class Hub:
 
 
 def _count(channel: _Channel) -> int:
-    return sum(listener.count for listener in channel.listeners)
+    return sum(listener.count for listener in channel)

@@ -8,7 +8,7 @@ class Full(Exception):
 
 
 class Seat:
-    """One that is taken. It comes back when its block ends; one that was kept, when it is given back."""
+    """One that is taken. It comes back when its block ends; one that was kept, when its address is let go."""
 
     __slots__ = ("_address", "_is_kept", "_seats")
 
@@ -17,23 +17,23 @@ class Seat:
         self._address = address
         self._is_kept = False
 
-    def keep(self) -> None:
+    def keep(self) -> str:
+        """Beyond the block; the address, for `Seats.free`."""
         self._is_kept = True
-
-    def give_back(self) -> None:
-        """To be called once, of a seat that was kept."""
-        self._seats.free(self._address)
+        return self._address
 
     def __enter__(self) -> "Seat":
         return self
 
     def __exit__(self, *error: object) -> None:
         if not self._is_kept:
-            self.give_back()
+            self._seats.free(self._address)
 
 
 class Seats:
-    def __init__(self, total: int = 20_000, per_address: int = 200) -> None:
+    """Behind one address there may be a hall full of people on its wireless network."""
+
+    def __init__(self, total: int = 20_000, per_address: int = 2_000) -> None:
         self._total = total
         self._per_address = per_address
         self._taken: Counter[str] = Counter()
@@ -50,6 +50,7 @@ class Seats:
         return Seat(self, address)
 
     def free(self, address: str) -> None:
+        """Of one seat at this address, once."""
         self.taken -= 1
         self._taken[address] -= 1
         if not self._taken[address]:

@@ -55,9 +55,9 @@ class Watched:
         """The channels to build now, and since when; what comes later is the next turn's."""
         channels = self.channels if self.stale else self.missing
         work = Work(list(channels), frozenset(self.came & channels), self.events, self.since)
-        self.came -= work.came
+        self.came = self.came - work.came  # a new one: a set that has shrunk keeps its size
         self.stale, self.events, self.since = False, 0, None
-        self.missing.clear()
+        self.missing = set()
         return work
 
     def event(self, seq: int, at: int) -> None:
