@@ -87,7 +87,7 @@ class Http(server.Http):
     def shutdown(self) -> None:
         """The server stops, and whoever has asked is answered: also where the request is still to be read, and where
         somebody has connected just now. Their next one goes elsewhere."""
-        if self.cycle is None or self._in_head or _unread(self.transport):
+        if self._in_head or _unread(self.transport):
             self._is_last = True
             self._late.light(self.last_s)
         else:

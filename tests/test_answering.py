@@ -1,0 +1,131 @@
+"""How a server that is told to stop treats those who have come: whoever has asked is answered, and then sent away."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+import trustme
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from callboard import answering
+from callboard.answering import Told
+from callboard.wire import Http, uvicorn_options
+
+ASKED = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
+
+
+async def _hello(request: Request) -> Response:
+    return PlainTextResponse("hello")
+
+
+class Line:
+    """One client. It is not asyncio's, so that what it sends is there before the server's loop sees it."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), 10)
+
+    async def connected(self, told: Told) -> None:
+        """Until the server knows it."""
+        async with asyncio.timeout(10):
+            while not any(  # noqa: ASYNC110 - uvicorn tells nobody
+                _port(each) == self._socket.getsockname()[1] for each in told.server_state.connections
+            ):
+                await asyncio.sleep(0.005)
+
+    def say(self, data: bytes) -> None:
+        self._socket.sendall(data)
+
+    async def hears(self, last: bytes) -> None:
+        """Waits for the end of an answer."""
+        found = b""
+        while not found.endswith(last):
+            more = await asyncio.to_thread(self._socket.recv, 10_000)
+            assert more, found
+            found += more
+
+    async def heard_all(self) -> bytes:
+        """Everything until it is hung up on."""
+        found = b""
+        while more := await asyncio.to_thread(self._socket.recv, 10_000):
+            found += more
+        return found
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def _port(connection: object) -> int:
+    transport = getattr(connection, "transport")  # noqa: B009 - uvicorn says nothing of its type
+    return int(transport.get_extra_info("peername")[1])
+
+
+@asynccontextmanager
+async def told(tls: ssl.SSLContext | None = None) -> AsyncIterator[tuple[Told, int]]:
+    """A server, and its port; it is stopped in the end."""
+    app = Starlette(routes=[Route("/", _hello)])
+    server = Told(uvicorn.Config(app, **uvicorn_options(tls)), lambda: None)
+    ready = asyncio.Event()
+    server.when_ready = ready.set
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(server.serve([listening]))
+            await ready.wait()
+            try:
+                yield server, port
+            finally:
+                server.stop()
+
+
+async def test_who_has_asked_is_answered_and_who_has_not_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Http, "last_s", 10.0)
+    async with told() as (server, port):
+        lines = idle, asked, amid, fresh = [Line(port) for _ in range(4)]
+        try:
+            for line in lines:
+                await line.connected(server)
+            for line in (idle, asked):
+                line.say(ASKED)
+                await line.hears(b"hello")
+            amid.say(ASKED[:-2])
+            await asyncio.sleep(0.05)
+            server.stop()
+            asked.say(ASKED)  # before the loop turns: nobody has read it when the server stops
+            assert server.should_exit
+            for connection in list(server.server_state.connections):
+                connection.shutdown()
+            assert await idle.heard_all() == b""
+            amid.say(ASKED[-2:])
+            fresh.say(ASKED)
+            for line in (asked, amid, fresh):
+                assert (await line.heard_all()).endswith(b"hello")
+        finally:
+            for line in lines:
+                line.close()
+
+
+async def test_who_has_connected_and_asks_nothing_is_not_waited_for() -> None:
+    async with asyncio.timeout(10), told() as (server, port):
+        line = Line(port)
+        await line.connected(server)
+        server.stop()
+        assert await line.heard_all() == b""
+        line.close()
+
+
+async def test_who_is_silent_amid_a_tls_handshake_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answering, "HANDSHAKE_S", 0.2)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    async with told(context) as (_, port):
+        line = Line(port)
+        async with asyncio.timeout(10):
+            assert await line.heard_all() == b""
+        line.close()
