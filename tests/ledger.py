@@ -5,6 +5,7 @@ The checker trusts nothing that the server counts: only what clients were told, 
 
 import asyncio
 import json
+import re
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -150,15 +151,22 @@ class Ledger:
         """The commands of a kind that were done."""
         return [one for one in self.answered if one.kind == kind and one.status < 400]
 
-    async def check(self) -> None:
+    def once(self) -> None:
+        """No number and no serial is out twice, and nobody was called twice."""
+        joined = [one.ticket for one in self.of("join")]
+        for name in (lambda ticket: ticket["label"], lambda ticket: ticket["id"][:13], lambda ticket: ticket["id"]):
+            assert len({name(ticket) for ticket in joined}) == len(joined)
+        assert len({one.ticket["id"] for one in self.of("call")}) == len(self.of("call"))
+
+    async def check(self, *, gaps: bool = False) -> None:
         """Every acknowledged transition is there, none happened that was not asked for, no number is out twice, and
-        nobody was called twice."""
+        nobody was called twice. With `gaps` numbers may be left out: given in a store that was lost, and to nobody."""
+        self.once()
         joined = {one.ticket["id"]: one.ticket for one in self.of("join")}
         assert len(joined) == len(self.of("join"))
-        for queue in QUEUES:
+        for queue in QUEUES if not gaps else ():
             labels = Counter(ticket["label"] for ticket in joined.values() if ticket["queue"] == queue)
             assert labels == Counter(f"{queue.upper()}{number:03d}" for number in range(1, labels.total() + 1))
-        assert len({one.ticket["id"] for one in self.of("call")}) == len(self.of("call"))
         states = {"call": "called", "start": "serving", "finish": "done", "no_show": "no_show"}
         expected = dict.fromkeys(joined, ("waiting", ""))
         for kind, state in states.items():
@@ -167,13 +175,18 @@ class Ledger:
         found = {id: await self._now(id) for id in joined}
         assert {id: (ticket["state"], ticket["desk"]) for id, ticket in found.items()} == expected
         for one in self.chance.sample(self.answered, 20):
-            assert await self.again(one) == one.text
+            assert _anywhere(await self.again(one)) == _anywhere(one.text)
 
     async def _now(self, id: str) -> dict[str, Any]:
         response = await self.client.get(f"/api/v1/tickets/{id}")
         assert response.status_code == 200, response.text
         ticket: dict[str, Any] = response.json()["ticket"]
         return ticket
+
+
+def _anywhere(text: str) -> str:
+    """Without the port of the server that gave the answer: another one may give it again."""
+    return re.sub(r"(?<=//127\.0\.0\.1:)\d+", "", text)
 
 
 class Watcher:

@@ -74,7 +74,7 @@ async def _healthz(request: Request) -> Response:
 
 
 async def _readyz(request: Request) -> Response:
-    """So does the store, and takes writes; 503 says why not."""
+    """So does the store, and takes writes; 503 says why not. What it has lost since this process began is said too."""
     services = services_of(request)
     why = services.problem()
     try:
@@ -84,7 +84,8 @@ async def _readyz(request: Request) -> Response:
         why = why or str(error) or "the store does not answer in time"
     if why:
         return http.problem(503, "not_ready", why, headers={"Retry-After": "1"})
-    return http.answer({"ready": True})
+    lost = services.store.connection.marks.lost
+    return http.answer({"ready": True} | ({"lost_transitions": lost} if lost else {}))
 
 
 async def _metrics(request: Request) -> Response:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +15,9 @@ from callboard.archive import Archive
 from callboard.building import Builder
 from callboard.delivery.worker import Worker
 from callboard.domain.directory import Directory
-from callboard.domain.events import Event
 from callboard.domain.watch import Shape
 from callboard.facades import CODES, SHAPES, VIEWS
+from callboard.high_water import HighWater
 from callboard.housekeeping import Housekeeping
 from callboard.hub.fanout import Fanout, Stream
 from callboard.hub.hub import Hub
@@ -30,11 +30,12 @@ from callboard.screens import Screens
 from callboard.services import Services, buckets
 from callboard.settings import Settings
 from callboard.store.accounts import Accounts
+from callboard.store.address import without_password
 from callboard.store.customers import Customers
 from callboard.store.keys import PARTITIONS
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection
-from callboard.store.stream import Streams, newest, spans, tail
+from callboard.store.stream import Streams, following, spans
 from callboard.store.transitions import Store
 from callboard.store.watches import Watches
 from callboard.store.windows import Windows
@@ -57,6 +58,7 @@ class Parts:
     webhooks: Worker
     housekeeping: Housekeeping
     archive: Archive
+    high_water: HighWater
 
     def apply(self, directory: Directory) -> None:
         """The site as it is from now on; who waits goes on waiting, and everybody who listens is told."""
@@ -72,6 +74,7 @@ class Parts:
             tasks.create_task(self.webhooks.run())
             tasks.create_task(self.housekeeping.run())
             tasks.create_task(self.archive.run(range(PARTITIONS)))
+            tasks.create_task(self.high_water.run())
 
 
 def compose(
@@ -129,16 +132,13 @@ def compose(
         reads, services.watches, services.accounts.signing, shapes, settings, consumer, clock, random.random
     )
     archive = Archive(Path(settings.data_dir) / "archive", Streams(connection), clock)
-    return Parts(create_app(services), services, fanout, worker, telling, Housekeeping(store, reads), archive)
+    high_water = HighWater(Path(settings.data_dir), connection.marks, without_password(settings.redis))
+    high_water.read()
+    connection.marks.lose = metrics.lose
+    house = Housekeeping(store, reads)
+    return Parts(create_app(services), services, fanout, worker, telling, house, archive, high_water)
 
 
 def streams(connection: Connection) -> list[Stream]:
     """All event streams, since a site may get a location later; as few as one read each can cover."""
-
-    def stream(span: list[int]) -> Stream:
-        async def start() -> AsyncIterator[Sequence[Event]]:
-            return tail(connection, await newest(connection, span))
-
-        return start
-
-    return [stream(span) for span in spans(connection, range(PARTITIONS))]
+    return [following(connection, span) for span in spans(connection, range(PARTITIONS))]

@@ -47,6 +47,16 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.lost = Counter(
+            "callboard_store_lost_transitions",
+            "Changes that the store had lost when it was found behind what was seen of it",
+            registry=self.registry,
+        )
+
+    def lose(self, transitions: int) -> None:
+        """The store had lost so many."""
+        self.lost.inc(transitions)
+
     def built(self, documents: int) -> None:
         """One read of a location made so many."""
         self.documents.inc(documents)

@@ -31,7 +31,7 @@ async def wanted(client: Any) -> int:
 
 
 async def acknowledged(connection: Connection, copies: int, keys: Sequence[str], *command: Any) -> Any:
-    """What a command answers that acts on `keys`, once so many machines beside the primary have all that it did and found.
+    """What a command answers that acts on `keys`, once so many machines beside the primary have what it did and found.
     Raises NotCopied, and as any command.
 
     One round trip on one connection: the command, a write, and the wait for both. The write is for commands that only

@@ -4,7 +4,7 @@ A replica that was promoted too early, a file that was cut short or restored: al
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,10 +32,11 @@ class Mark:
 
 class Marks:
     """The highest that was seen of each location and partition. `lost` counts events that the store has lost, as far as
-    this process has heard; `changes` tells whether anything has grown."""
+    this process has heard, and `lose` hears of each loss; `changes` tells whether anything has grown."""
 
     def __init__(self) -> None:
         self.lost = 0
+        self.lose: Callable[[int], object] = lambda lost: None
         self.changes = 0
         self.locations: dict[str, Mark] = {}
         self.serials: dict[int, int] = {}  # how many each partition has given
@@ -82,6 +83,7 @@ class Marks:
             return
         mark.restored = event.id
         self.lost += event.lost
+        self.lose(event.lost)
         log.warning(
             "store=behind location=%s lost=%d: the store had lost its newest changes, as when a replica is promoted "
             "that did not have them, or from an older file; numbers and serials go on behind the last that were given",

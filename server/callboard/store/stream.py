@@ -1,6 +1,6 @@
 """Reading the event streams: a tail that keeps its own place, and a group that shares one."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -36,6 +36,26 @@ async def newest(connection: Connection, partitions: Sequence[int]) -> Place:
         last = await connection.call(ask)
         place[number] = last[0][0] if last else BEGINNING
     return place
+
+
+def following(
+    connection: Connection, partitions: Sequence[int]
+) -> Callable[[], Awaitable[AsyncGenerator[list[Event], None]]]:
+    """What starts a tail of these partitions. Each time again it goes on where the last one ended, as far as the store
+    still knows that place: what was missed then comes late."""
+    place: Place = {}
+
+    async def start() -> AsyncGenerator[list[Event], None]:
+        for number, last in (await newest(connection, partitions)).items():
+            place[number] = min(place.get(number, last), last, key=_moment)
+        return tail(connection, place)
+
+    return start
+
+
+def _moment(id: str) -> tuple[int, int]:
+    ms, _, count = id.partition("-")
+    return int(ms), int(count)
 
 
 async def tail(
