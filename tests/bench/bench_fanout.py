@@ -17,9 +17,10 @@ p50 is about half a sweep. *Stalled*: one client in a hundred has stopped readin
 was time to fill them; only the others count. *CPU* is of all server processes, the store among them. *Storm*: all hang
 up and come back at once, until each has the newest document.
 
-The ratios are ours to nchan's and to the C loop's. Trust them rather than figures, and no difference below a tenth:
-runs differ by that much. Where the clients' core is full (told below the table) deliveries per second are a lower
-bound. Wants Linux and a quiet machine with two cores; without a C compiler it cannot run, and says so.
+The ratios are ours to nchan's and to the C loop's, each the median of the rounds' ratios, and so are the bars. Trust
+them rather than figures, and no difference below a tenth: runs differ by that much. Where the clients' core is full
+(told below the table) deliveries per second are a lower bound. Wants Linux and a quiet machine with two cores; without
+a C compiler it cannot run, and says so. A round of 10,000 listeners takes three to four minutes.
 """
 
 import argparse
@@ -27,114 +28,66 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
-from itertools import product
 from pathlib import Path
-from statistics import median
 
 import uvloop
 
-from bench.fanout_parts import Figures, Measuring, Plan
-from bench.figures import show
-from bench.load import Missing, compiled, loading, may_open
+from bench.contest import Bar, Contest, Start, against, peering, report, report_bars
+from bench.fanout_parts import Plan
+from bench.load import Missing, compiled, may_open
 from bench.ours import callboard
-from bench.peers import Peer, Served, floor, nchan, serving_peer, socketify, starlette
+from bench.peers import Peer, floor, nchan, socketify, starlette
 
-STALLING = 100
+OURS = ("board", "phones")
 PEERS: dict[str, Callable[[Path], Peer]] = {
     "nchan": nchan,
     "C loop": floor,
     "uWebSockets": socketify,
     "Starlette": starlette,
 }
-BARS = {
-    "KiB each, idle": "3 or less",
-    "CPU us each, handshake": "200 or less",
-    "deliveries/s, one after another": "1.2 nchan or more",
-    "CPU s per million, one after another": "0.85 nchan, 1.15 C or less",
-    "deliveries/s, 8 outstanding": "1,000,000 or more",
-    "p99 ms": "nchan or less",
-    "p99 ms, 1 % stalled": "1.1 of without or less",
-    "max ms": "phones: 250 or less",
-}
-
-
-Start = Callable[[Path, Plan, int], AbstractAsyncContextManager[Served]]
+ONE, CPU, P99, STALLED = (
+    "deliveries/s, one after another",
+    "CPU s per million, one after another",
+    "p99 ms",
+    "1 % stalled",
+)
+BARS = [
+    Bar(ONE, "board", 1.2, "nchan", at_least=True),
+    Bar("deliveries/s, 8 outstanding", "board", 1_000_000, at_least=True),
+    Bar(CPU, "board", 0.85, "nchan"),
+    Bar(CPU, "board", 1.15, "C loop"),
+    Bar(P99, "board", 1, "nchan"),
+    *(Bar(f"{P99}, {STALLED}", ours, 1.1, other=P99) for ours in OURS),
+    *(Bar("KiB each, idle", ours, 3) for ours in OURS),
+    *(Bar("CPU us each, handshake", ours, 200) for ours in OURS),
+    Bar("max ms", "phones", 250),
+]
 
 
 def starts(directory: Path) -> dict[str, Start]:
     """What can be measured here, by name; ours first, whose board's size is the others'."""
-    found: dict[str, Start] = {"board": callboard, "phones": callboard}
+    found: dict[str, Start] = {name: callboard for name in OURS}
     for name, make in PEERS.items():
         try:
-            found[name] = _peer(make(directory))
+            found[name] = peering(make(directory))
         except Missing as missing:
             print(f"Left out: {name}: {missing}\n", flush=True)
     return found
 
 
-def _peer(peer: Peer) -> Start:
-    return lambda directory, plan, size: serving_peer(peer, size, plan.listeners)
-
-
 async def compare(directory: Path, plan: Plan, rounds: int) -> None:
-    """Prints one table."""
-    program, contenders = compiled("load", directory), starts(directory)
-    results: dict[str, list[Figures]] = {name: [] for name in contenders}
-    notes: set[str] = set()
-    for _ in range(rounds):
-        for name, start in contenders.items():
-            size = round(results["board"][0]["document bytes"]) if results["board"] else 0
-            try:
-                measured = await measure(program, start, plan._replace(phones=name == "phones"), size)
-            except (AssertionError, OSError, ValueError) as error:
-                notes.add(f"{name}: {error!r}")
-            else:
-                results[name].append(measured.figures)
-                notes |= {f"{name}: {note}" for note in measured.notes}
-    report(plan, rounds, {name: _medians(each) for name, each in results.items() if each})
+    """Prints two tables."""
+    contest = Contest((compiled("load", directory), None), starts(directory), {"phones"})
+    found, notes = await contest.run(plan, rounds)
+    report(f"{plan.listeners:,} listeners, medians of {rounds}", found, against(OURS, ("nchan", "C loop")))
+    report_bars(BARS, found, plan.listeners)
     for note in sorted(notes):
         print(f"  {note}")
 
 
-async def measure(program: Path, start: Start, plan: Plan, size: int) -> Measuring:
-    """A fresh server, with data of its own, from its start to its end."""
-    with tempfile.TemporaryDirectory(prefix="cb") as directory:
-        async with (
-            start(Path(directory), plan, size) as served,
-            loading(program, served.port, served.paths, served.request, stalling=STALLING) as load,
-        ):
-            measuring = Measuring(load, served, plan)
-            await measuring.run()
-            return measuring
-
-
-def _medians(rounds: list[Figures]) -> Figures:
-    return {name: median(each[name] for each in rounds) for name in rounds[0]}
-
-
-def report(plan: Plan, rounds: int, found: dict[str, Figures]) -> None:
-    pairs = [pair for pair in product(("board", "phones"), ("nchan", "C loop")) if {*pair} <= {*found}]
-    rows: list[list[object]] = []
-    for name in next(iter(found.values())):
-        row: list[object] = [name, *(_text(figures[name]) for figures in found.values())]
-        row += [_ratio(found[ours][name], found[other][name]) for ours, other in pairs]
-        rows.append([*row, BARS.get(name, "")])
-    head = ["", *found, *(f"{ours}/{other}" for ours, other in pairs), "wanted of a board at 10,000"]
-    show(f"{plan.listeners:,} listeners, medians of {rounds}", head, rows)
-
-
-def _text(figure: float) -> str:
-    return f"{figure:,.0f}" if figure >= 100 else f"{figure:.2f}"
-
-
-def _ratio(ours: float, theirs: float) -> str:
-    return f"{ours / theirs:.2f}" if theirs > 0 else "-"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("listeners", nargs="*", type=int, default=[1_000])
+    parser.add_argument("listeners", nargs="*", type=int, default=[10_000])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=3, help="how long each part takes at most")
     given = parser.parse_args()

@@ -14,6 +14,7 @@ few looks each are many short steps in one turn of the loop; one with many is on
 import argparse
 import asyncio
 import json
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -166,16 +167,23 @@ def main() -> None:
     parser.add_argument("--what", nargs="+", choices=KINDS, default=["board", "phones"])
     parser.add_argument("--seconds", type=float, default=3, help="how long each kind of calls takes at most")
     given = parser.parse_args()
-    listeners = min(given.listeners, may_open())
+    if not sys.platform.startswith("linux"):
+        return print("Left out: it reads /proc and wants processes kept to one core, which Linux can.")
+    if (listeners := min(given.listeners, may_open())) < given.listeners:
+        print(f"Left out: more than {listeners:,} listeners: more files may not be open here.")
     with tempfile.TemporaryDirectory(prefix="cb") as data, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
             program = compiled("load", Path(data))
         except Missing as missing:
             return print(f"Left out: {missing}")
         for what in given.what:
-            directory = Path(data) / what
-            directory.mkdir()
-            report(what, listeners, runner.run(measure(program, directory, what, Plan(listeners, given.seconds))))
+            (directory := Path(data) / what).mkdir()
+            try:
+                done = runner.run(measure(program, directory, what, Plan(listeners, given.seconds)))
+            except (AssertionError, OSError, ValueError) as error:
+                print(f"Left out: {what}: {error!r}"[:500])
+            else:
+                report(what, listeners, done)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
+from bench.certificate import believing
 from bench.room import FILE
 from callboard.compose import clock
 from callboard.store.accounts import Accounts
@@ -51,7 +52,9 @@ async def staff(running: Running, desk: str = "desk") -> AsyncIterator[Staff]:
     connection = Connection.open(running.store_url)
     _, key = await Accounts(connection, clock, session_hours=1).keys.make("Bench", organization="bench")
     await connection.close()
-    reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", running.port, ssl=believing() if running.url.startswith("https") else None
+    )
     someone = Staff(reader, writer, key)
     await someone.post(f"desks/{desk}/open")
     yield someone

@@ -77,6 +77,7 @@ class Measuring:
         self.figures["KiB each, idle"] = (sum(map(resident_kib, pids)) - memory) / others
         self.figures["CPU us each, handshake"] = spent / others * 1e6
         self.figures["all connected s"] = opened["seconds"] + more["seconds"]
+        self.figures["from its start on s"] = self._served.started_s + self.figures["all connected s"]
 
     async def _part(self, name: str, count: int, *, ahead: int) -> Answer:
         answer = await self._tell(name, count, ahead, 0, self._plan.seconds)

@@ -1,5 +1,6 @@
 """Our server with several locations, each with a desk that calls, screens and phones."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -7,7 +8,8 @@ from pathlib import Path
 from bench.child import server, staff
 from bench.crowd import fill
 from bench.load import SERVER, on_core
-from bench.peers import Served, family
+from bench.ours import processes
+from bench.peers import Served
 from callboard import site
 from callboard.compose import clock
 from callboard.domain.directory import Directory
@@ -43,15 +45,16 @@ async def locations(directory: Path, count: int, front: int, boards: int, phones
         '[organization]\nid = "bench"\nname = "Bench"\n' + "".join(map(LOCATION.format, range(count))), "ascii"
     )
     rooms = Directory(site.load([file]))
+    began = time.monotonic()
     async with AsyncExitStack() as stack:
         with on_core(SERVER):
             running = await stack.enter_async_context(server(directory, file))
-        served = []
+        started_s, served = time.monotonic() - began, list[Served]()
         for number in range(count):
             await fill(running.store_url, rooms, clock, f"q{number}", front)
             done = await fill(running.store_url, rooms, clock, f"q{number}", phones)
             someone = await stack.enter_async_context(staff(running, f"d{number}"))
             paths = [f"/live/board/h{number}"] * boards + [f"/live/ticket/{each.token}" for each in done]
             request = someone.request(f"desks/d{number}/call_next")
-            served.append(Served(running.port, lambda: family(running.pid) | {running.store_pid}, request, paths))
+            served.append(Served(running.port, lambda: processes(running), request, paths, started_s))
         yield served

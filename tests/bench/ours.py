@@ -1,5 +1,6 @@
 """Our server as bench_fanout.py and those like it measure it: with people in line, and a path for each listener."""
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from pathlib import Path
@@ -12,6 +13,7 @@ from bench.load import SERVER, on_core, put_on_core
 from bench.peers import Served, family
 from bench.room import ROOM
 from callboard.compose import clock
+from running import Running
 
 BOARD = "/live/board/hall"
 
@@ -43,9 +45,11 @@ async def line(
 ) -> AsyncIterator[Served]:
     """Those in `front` will be called, in order; those `behind` them may have their pages open. The server is `on` a
     core, and its store too; None is wherever there is room."""
+    began = time.monotonic()
     async with AsyncExitStack() as stack:
         with nullcontext() if on is None else on_core(on):
             running = await stack.enter_async_context(server(directory, **settings))
+        started_s = time.monotonic() - began
         if on is not None:
             put_on_core(running.store_pid, store_on)
         await fill(running.store_url, ROOM, clock, "a", front)
@@ -53,7 +57,15 @@ async def line(
         someone = await stack.enter_async_context(staff(running))
         yield Served(
             running.port,
-            lambda: family(running.pid) | {running.store_pid},
+            lambda: processes(running),
             someone.request("desks/desk/call_next"),
             pages([f"/live/ticket/{each.token}" for each in done]),
+            started_s,
+            is_tls="tls_cert" in settings,
         )
+
+
+def processes(running: Running) -> set[int]:
+    """Those of the server, and its store; without the short-lived ones by which a store writes to the disk."""
+    store = running.store_pid
+    return family(running.pid) - family(store) | {store}

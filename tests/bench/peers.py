@@ -4,8 +4,10 @@ import asyncio
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
+import time
 import venv
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -13,6 +15,7 @@ from pathlib import Path
 from string import Template
 from typing import Any, NamedTuple
 
+from bench.certificate import Certificate, believing
 from bench.load import SERVER, Missing, compiled, on_core
 
 HERE = Path(__file__).parent
@@ -29,6 +32,8 @@ class Served(NamedTuple):
     processes: Callable[[], set[int]]
     request: bytes
     paths: list[str]
+    started_s: float  # how long it took until it answered
+    is_tls: bool = False
 
 
 Argv = list[str | Path]
@@ -40,6 +45,7 @@ class Peer(NamedTuple):
     command: Callable[[int, int], Argv]
     request: Callable[[int], bytes]
     is_given_its_socket: bool = False
+    tls: ssl.SSLContext | None = None  # of a client
 
 
 def floor(directory: Path) -> Peer:
@@ -51,25 +57,29 @@ def starlette(directory: Path) -> Peer:
     return Peer(lambda port, _: [sys.executable, HERE / "peer_starlette.py", str(port)], posted)
 
 
-def nchan(directory: Path) -> Peer:
-    """On a socket with Nagle's algorithm off. nchan leaves it on for its subscribers; a text as long as the last, above
-    some 500 bytes, then waits 40 ms for the client's kernel, which is not what is to be compared."""
+def nchan(directory: Path, certificate: Certificate | None = None) -> Peer:
+    """With a certificate, over TLS. On a socket with Nagle's algorithm off. nchan leaves it on for its subscribers; a
+    text as long as the last, above some 500 bytes, then waits 40 ms for the client's kernel, which is not what is to be
+    compared."""
     template = Template((HERE / "nchan.conf").read_text("ascii"))
-    config = directory / "nchan.conf"
+    config = directory / f"nchan{'-tls' if certificate else ''}.conf"
     for root in ROOTS:
         nginx = shutil.which("nginx", path=root / "usr/sbin")
         if nginx and (root / NCHAN).is_file():
             break
     else:
         raise Missing("no nginx with nchan (on Debian: apt-get install nginx libnginx-mod-nchan)")
+    filled = {"module": root / NCHAN, "directory": directory, "ssl": "", "tls": ""}
+    if certificate:
+        filled |= {"ssl": " ssl", "tls": certificate.nginx}
 
     def command(port: int, _: int) -> Argv:
-        config.write_text(template.substitute(port=port, module=root / NCHAN, directory=directory), "ascii")
+        config.write_text(template.substitute(filled, port=port), "ascii")
         return [nginx, "-p", directory, "-e", directory / "nginx.log", "-c", config]
 
     if (checked := subprocess.run([*command(1, 0), "-t"], capture_output=True, text=True)).returncode:
         raise Missing(f"nginx with nchan does not start: {checked.stderr.strip()[-300:]}")
-    return Peer(command, posted, is_given_its_socket=True)
+    return Peer(command, posted, is_given_its_socket=True, tls=believing() if certificate else None)
 
 
 def socketify(directory: Path) -> Peer:
@@ -92,6 +102,7 @@ def _quietly(*command: str | Path) -> None:
 @asynccontextmanager
 async def serving_peer(peer: Peer, size: int, count: int) -> AsyncIterator[Served]:
     """One that answers, and has been told a document of `size` bytes; for `count` clients. Stopped by its id."""
+    began = time.monotonic()
     with on_core(SERVER), socket.create_server(("127.0.0.1", 0), backlog=4096) as door:
         port = door.getsockname()[1]
         given: dict[str, Any] = {}
@@ -104,8 +115,9 @@ async def serving_peer(peer: Peer, size: int, count: int) -> AsyncIterator[Serve
         process = await asyncio.create_subprocess_exec(*peer.command(port, size), stdout=subprocess.DEVNULL, **given)
     try:
         request = peer.request(size)
-        await _told(process, port, request)
-        yield Served(port, lambda: family(process.pid), request, ["/live"] * count)
+        await _told(process, port, request, peer.tls)
+        started_s = time.monotonic() - began
+        yield Served(port, lambda: family(process.pid), request, ["/live"] * count, started_s, peer.tls is not None)
     finally:
         if process.returncode is None:
             process.terminate()
@@ -130,12 +142,12 @@ def named(size: int) -> bytes:
     return f'GET /pub/"seq":{FIRST} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'.encode()
 
 
-async def _told(process: asyncio.subprocess.Process, port: int, request: bytes) -> None:
+async def _told(process: asyncio.subprocess.Process, port: int, request: bytes, tls: ssl.SSLContext | None) -> None:
     async with asyncio.timeout(START_S):
         while True:
             assert process.returncode is None, "it ended at once"
             try:
-                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=tls)
                 break
             except OSError:
                 await asyncio.sleep(0.05)

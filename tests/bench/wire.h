@@ -15,15 +15,14 @@ enum { IS_TLS = 0 };
 typedef struct { int fd; } wire;
 #endif
 
-static wire reach(uint32_t from_address, int port, int is_slow) {
+static wire reach(uint32_t from_address, int port) {
   struct sockaddr_in from = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(from_address) };
   struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-  int one = 1, little = 4096; struct linger reset = { 1, 0 }; /* no thousands of sockets in TIME_WAIT */
+  int one = 1; struct linger reset = { 1, 0 }; /* no thousands of sockets in TIME_WAIT */
   wire w = { .fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0) };
   if (w.fd < 0) { perror("socket"); exit(2); }
   setsockopt(w.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
   setsockopt(w.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-  if (is_slow) setsockopt(w.fd, SOL_SOCKET, SO_RCVBUF, &little, sizeof little); /* soon full */
   if (bind(w.fd, (void *)&from, sizeof from)) { perror("bind"); exit(2); }
   if (connect(w.fd, (void *)&to, sizeof to) && errno != EINPROGRESS) { perror("connect"); exit(2); }
 #ifdef TLS
