@@ -88,7 +88,7 @@ async def audience_of(count: int) -> AsyncIterator[tuple[Audience, list[socket.s
     try:
         yield audience, theirs
     finally:
-        for lean in list(audience.sockets):
+        for lean in list(audience):
             lean.transport.abort()
         await asyncio.sleep(0)
         for other in theirs:
@@ -135,7 +135,7 @@ async def test_who_goes_amid_a_sweep_is_passed_over() -> None:
     async with audience_of(FEW + 1) as (audience, clients):
         audience.put(document(1))
         [writing] = jobs(audience)
-        gone = list(audience.sockets)[1]
+        gone = list(audience)[1]
         gone.close(Close.NOT_ALLOWED)
         list(writing)
         assert read(clients[0]) == read(clients[2]) == [1]
@@ -168,7 +168,7 @@ async def test_a_few_are_told_at_once() -> None:
 
 async def test_all_are_ended_once() -> None:
     async with audience_of(2) as (audience, clients):
-        sockets = list(audience.sockets)
+        sockets = list(audience)
         audience.close(Close.UNKNOWN)
         sockets[0].shutdown()
         [closing] = jobs(audience)

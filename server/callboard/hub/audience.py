@@ -48,20 +48,22 @@ class Round:
         self.done = 0
 
 
-class Audience:
-    """`sockets` are those that are told; one that was said goodbye to is no longer among them."""
+class Audience(Few[Lean]):
+    """The sockets that are told; one that was said goodbye to is no longer among them."""
 
-    __slots__ = ("_all", "_round", "house", "is_over", "place", "sockets", "spoke_at", "way")
+    __slots__ = ("_everybody", "_round", "house", "is_over", "place", "spoke_at", "way")
 
     def __init__(self, house: House, place: Place, way: Way = SOCKET) -> None:
+        super().__init__()
         self.house = house
         self.place = place
         self.way = way
-        self.sockets: Few[Lean] = Few()
         self.spoke_at = house.now()
         self.is_over = False
         self._round: Round | None = None
-        self._all: tuple[list[Lean], list[SocketType]] | None = None  # until one comes, goes, or gets another wire
+        self._everybody: tuple[list[Lean], list[SocketType]] | None = (
+            None  # until one comes, goes, or gets another wire
+        )
 
     @property
     def pace(self) -> Pace:
@@ -69,15 +71,15 @@ class Audience:
 
     @property
     def count(self) -> int:
-        return len(self.sockets)
+        return len(self)
 
     def put(self, document: Document) -> None:
         """On its way to everybody; whoever has not got the one before gets only this."""
         self._tell(self.way.document(document))
 
     def add(self, socket: Lean) -> None:
-        self.sockets.add(socket)
-        self._all = None
+        super().add(socket)
+        self._everybody = None
 
     def greet(self, socket: Lean, document: Document) -> None:
         """The newest, to one who has come, or has been away."""
@@ -93,30 +95,30 @@ class Audience:
         """End everybody, a few at a time."""
         if not self.is_over:
             self.is_over = True
-            self.house.sweep.add(each(list(self.sockets), lambda socket: socket.close(code)))
+            self.house.sweep.add(each(list(self), lambda socket: socket.close(code)))
 
     def _tell(self, message: bytes) -> None:
         self.spoke_at = self.house.now()
         if self._round:
             self._round = self._next_round(message, self._round)
-        elif len(self.sockets) <= FEW:
-            for socket in list(self.sockets):
+        elif len(self) <= FEW:
+            for socket in list(self):
                 socket.send(message)
         else:
-            self._round = Round(message, *self._everybody())
+            self._round = Round(message, *self._crowd())
             self.house.sweep.add(self._write())
 
-    def _everybody(self) -> tuple[list[Lean], list[SocketType]]:
-        if self._all is None:
-            sockets = list(self.sockets)
-            self._all = sockets, [socket.wire for socket in sockets]
-        return self._all
+    def _crowd(self) -> tuple[list[Lean], list[SocketType]]:
+        if self._everybody is None:
+            sockets = list(self)
+            self._everybody = sockets, [socket.wire for socket in sockets]
+        return self._everybody
 
     def _next_round(self, message: bytes, last: Round) -> Round:
         """Those who wait come first, or the last would starve where news comes too fast."""
         waiting = last.sockets[last.done :]
         others = set(waiting)
-        sockets = [*waiting, *(socket for socket in self.sockets if socket not in others)]
+        sockets = [*waiting, *(socket for socket in self if socket not in others)]
         return Round(message, sockets, [socket.wire for socket in sockets])
 
     def _write(self) -> Iterator[None]:
@@ -129,11 +131,11 @@ class Audience:
             self._round = None
 
     def blocked(self, socket: Lean) -> None:
-        self._all = None
+        self._everybody = None
         self.house.blocked(socket)
 
     def freed(self, socket: Lean) -> None:
-        self._all = None
+        self._everybody = None
         self.house.freed(socket)
         if socket.missed:
             socket.missed = False
@@ -149,8 +151,8 @@ class Audience:
         self.house.lost(socket)
 
     def _remove(self, socket: Lean) -> None:
-        if socket in self.sockets:
-            self.sockets.discard(socket)
-            self._all = None
-            if not self.sockets:
+        if socket in self:
+            self.discard(socket)
+            self._everybody = None
+            if not self:
                 self.house.empty(self)

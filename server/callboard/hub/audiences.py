@@ -28,7 +28,7 @@ class Audiences:
         self._fanout = fanout
         self._seats = seats
         self._by_channel: dict[Way, dict[str, Audience]] = {SOCKET: {}, STREAM: {}}
-        self._addresses: dict[Lean, str] = {}  # of everybody
+        self._here = 0  # who was let in and is not gone
         self._deadlines: dict[Lean, float] = {}  # of those that do not read, and of those that were said goodbye to
         self._losses: dict[Lean, asyncio.Future[None]] = {}
         self._tick_s = min(pace.beat_s, pace.send_s, pace.ping_s, pace.linger_s) / 5
@@ -44,7 +44,8 @@ class Audiences:
         audience = known or Audience(self, place, way)
         socket = way.client(audience)
         leave(socket)
-        self._addresses[socket] = seat.keep()
+        socket.address = seat.keep()
+        self._here += 1
         audience.add(socket)
         if not known:
             self._by_channel[way][place.channel] = audience
@@ -57,7 +58,7 @@ class Audiences:
 
     async def loss(self, socket: Lean) -> None:
         """Wait until it is gone."""
-        if socket in self._addresses:
+        if socket.address:
             await self._losses.setdefault(socket, asyncio.get_running_loop().create_future())
 
     def now(self) -> float:
@@ -79,7 +80,9 @@ class Audiences:
 
     def lost(self, socket: Lean) -> None:
         self._deadlines.pop(socket, None)
-        self._seats.free(self._addresses.pop(socket))
+        self._seats.free(socket.address)
+        socket.address = ""
+        self._here -= 1
         if (loss := self._losses.pop(socket, None)) and not loss.done():
             loss.set_result(None)
 
@@ -96,7 +99,7 @@ class Audiences:
 
     def _tick(self) -> None:
         self._timer = None
-        if not self._addresses:
+        if not self._here:
             return
         self._timer = asyncio.get_running_loop().call_later(self._tick_s, self._tick)
         if not self._looking:
@@ -109,10 +112,13 @@ class Audiences:
             yield from each([socket for socket, at in self._deadlines.items() if at <= now], self._is_late)
             if self._ping_at <= now:
                 self._ping_at = now + self.pace.ping_s
-                yield from each(list(self._addresses), methodcaller("ping"))
-            yield from each([one for some in self._by_channel.values() for one in some.values()], self._beat)
+                yield from each([socket for one in self._all() for socket in one], methodcaller("ping"))
+            yield from each(self._all(), self._beat)
         finally:
             self._looking = False
+
+    def _all(self) -> list[Audience]:
+        return [audience for some in self._by_channel.values() for audience in some.values()]
 
     def _is_late(self, socket: Lean) -> None:
         if socket.is_ended:

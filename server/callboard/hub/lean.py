@@ -56,6 +56,7 @@ class Lean(asyncio.Protocol):
         "_connections",
         "_reader",
         "_said_until",
+        "address",
         "is_blocked",
         "is_ended",
         "is_heard",
@@ -69,6 +70,7 @@ class Lean(asyncio.Protocol):
 
     def __init__(self, keeper: Keeper) -> None:
         self.keeper = keeper
+        self.address = ""  # whence it came, for the keeper
         self.wire = SHUT
         self.is_blocked = False  # something waits in the transport's buffer
         self.missed = False  # and there was news meanwhile
