@@ -1,7 +1,6 @@
 """One process that answers on a listening socket, until it is told to stop."""
 
 import asyncio
-import gc
 import logging
 import socket
 from collections.abc import Awaitable, Callable, Iterator
@@ -11,6 +10,7 @@ import uvicorn
 
 from callboard.compose import Parts
 from callboard.errors import Invalid
+from callboard.garbage import collect_in_quiet
 from callboard.hub.server import Server
 from callboard.listening import give_way
 from callboard.orders import Orders
@@ -103,17 +103,9 @@ async def answer(
 
 async def _begun(says: Callable[[], object], then: Callable[[], Awaitable[None]] | None) -> None:
     says()
-    collect_rarely()
     if then:
         await then()
-
-
-def collect_rarely() -> None:
-    """A collection stops everybody, the longer the more are connected: for 0.2 s with a thousand screens. What start
-    has made need not be looked at again, and the rest not after each few hundred new objects."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    await collect_in_quiet()
 
 
 def reapply(settings: Settings, parts: Parts, certificate: Certificate | None) -> None:

@@ -19,11 +19,11 @@ from bench.figures import percentile, show
 from bench.room import ROOM
 from callboard.building import Builder
 from callboard.compose import clock, streams
+from callboard.garbage import collect_the_young
 from callboard.hub.fanout import Built, Fanout
 from callboard.hub.hub import Hub, Mailbox
 from callboard.hub.watched import Place
 from callboard.screens import Screens
-from callboard.answering import collect_rarely
 from callboard.slices import slices
 from callboard.store.embedded import Embedded
 from callboard.store.keys import location_key
@@ -167,7 +167,7 @@ async def run(data: Path) -> list[list[object]]:
         lobby = Lobby(connection)
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(lobby.fanout.run()), tasks.create_task(lobby.notice_holds())]
-            collect_rarely()
+            collect_the_young()
             rows.append(await measure(store, lobby, line))
             for task in running:
                 task.cancel()
