@@ -1,8 +1,10 @@
 """A store that keeps less than it acknowledges is told apart from one that keeps everything."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from redis.asyncio import Redis, RedisCluster
 
@@ -11,7 +13,9 @@ from callboard.store.child import Child, command
 from callboard.store.durability import weaknesses
 from callboard.store.embedded import Embedded
 from callboard.store.journal import Journal
-from store.cluster import cluster
+from callboard.store.redis import Connection
+from store.cluster import cluster, replicated
+from store.sentinels import watched
 
 
 @asynccontextmanager
@@ -85,5 +89,51 @@ async def test_every_primary_of_a_cluster_is_asked_and_the_cluster_serves_keys_b
         found = await weaknesses(client)
     assert sum(sizes) == 16
     assert all(sizes)
-    assert len({sentence.split(": ")[0] for sentence in found}) == 3
-    assert len(found) == 6
+    assert [len(sentence.split(": ")[0].split(", ")) for sentence in found] == [3, 3]
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Any]:
+    connection = Connection.open(url)
+    try:
+        yield connection.client
+    finally:
+        await connection.close()
+
+
+GOOD = {"appendfsync": "always", "min_replicas_to_write": "1"}
+
+
+async def test_a_service_is_asked_with_its_replicas_and_its_sentinels(tmp_path: Path) -> None:
+    async with watched(tmp_path, **GOOD) as service, opened(service.url) as client:
+        assert await weaknesses(client) == []
+        first, second = await service.replicas()
+        await first.ask("CONFIG", "SET", "appendfsync", "everysec")
+        await second.ask("CONFIG", "SET", "min-replicas-max-lag", "60")
+        await (await service.primary()).ask("CONFIG", "SET", "min-replicas-to-write", "0")
+        found = await weaknesses(client)
+    told = {sentence.partition(": ")[0]: sentence for sentence in found}
+    assert len(found) == len(told) == 3
+    assert told["the primary"].endswith("(min-replicas-to-write 0): CONFIG SET min-replicas-to-write 1.")
+    assert "(appendfsync everysec)" in told[f"127.0.0.1:{first.port}"]
+    assert "CONFIG SET min-replicas-max-lag 10" in told[f"127.0.0.1:{second.port}"]
+
+
+async def test_sentinels_that_cannot_agree_are_named(tmp_path: Path) -> None:
+    async with watched(tmp_path, **GOOD) as service, opened(service.url) as client:
+        for sentinel in service.sentinels[1:]:
+            await sentinel.kill()
+        async with asyncio.timeout(20):
+            while not (found := await weaknesses(client)):  # noqa: ASYNC110 - other processes
+                await asyncio.sleep(0.1)
+    (only,) = found
+    assert only.startswith("the Sentinels: They could promote nobody now: NOQUORUM")
+
+
+async def test_the_replicas_of_a_cluster_are_asked_too(tmp_path: Path) -> None:
+    async with replicated(tmp_path, **GOOD) as nodes, opened(nodes.url) as client:
+        assert await weaknesses(client) == []
+        (replica,) = await nodes.replicas_of(nodes.nodes[0])
+        await replica.ask("CONFIG", "SET", "min-replicas-to-write", "0")
+        (only,) = await weaknesses(client)
+    assert only.startswith(f"127.0.0.1:{replica.port}: Cut off from its replicas")

@@ -44,3 +44,11 @@ def primary(address: Address, asking: dict[str, Any], **kwargs: Any) -> Primary:
     client = Primary.from_pool(pool)
     client.sentinel, client.service = sentinel, address.service
     return client
+
+
+async def replicas_of(client: Primary) -> dict[str, Redis]:
+    """Those that the Sentinels know and think are there, by HOST:PORT; each client has to be closed."""
+    found = await client.sentinel.discover_slaves(client.service)
+    spoken = client.connection_pool.connection_kwargs
+    how = {name: spoken[name] for name in ("username", "password", "retry", "decode_responses", "socket_timeout")}
+    return {f"{host}:{port}": Redis(**how, host=host, port=port) for host, port in found}
