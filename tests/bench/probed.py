@@ -5,7 +5,7 @@ import asyncio
 import atexit
 import gc
 import json
-import resource
+import os
 import signal
 import time
 from collections import Counter
@@ -30,6 +30,7 @@ class Probe:
         self._loop, self._out = loop, out
         self._seen: Counter[tuple[str, str]] = Counter()
         self._gc_s = self._gc_began = 0.0
+        self._schedule = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
 
     def begin(self) -> None:
         gc.callbacks.append(self._collecting)
@@ -40,7 +41,7 @@ class Probe:
     def _again(self) -> None:
         self._seen.clear()
         self._gc_s = 0.0
-        self._at, self._cpu, self._aside = time.monotonic(), time.thread_time(), _put_aside()
+        self._at, self._cpu, self._waited = time.monotonic(), time.thread_time(), self._waited_ms()
         signal.setitimer(signal.ITIMER_REAL, LOOK_S, AGAIN_S)
         self._loop.call_later(TICK_S, self._tick)
 
@@ -58,7 +59,7 @@ class Probe:
             "held_ms": held_s * 1000,
             "cpu_ms": min(held_s, time.thread_time() - self._cpu) * 1000,
             "gc_ms": self._gc_s * 1000,
-            "aside": _put_aside() - self._aside,
+            "waited_ms": self._waited_ms() - self._waited,
             "at": [[*where, looks] for where, looks in self._seen.most_common()],
         }
         self._out.write(json.dumps(hold) + "\n")
@@ -73,16 +74,15 @@ class Probe:
         if names:
             self._seen[called, " < ".join(names[:2])] += 1
 
+    def _waited_ms(self) -> float:
+        """How long in all the kernel has had others run while this thread could have."""
+        return int(os.pread(self._schedule, 100, 0).split()[1]) / 1e6
+
     def _collecting(self, phase: str, info: dict[str, int]) -> None:
         if phase == "start":
             self._gc_began = time.monotonic()
         else:
             self._gc_s += time.monotonic() - self._gc_began
-
-
-def _put_aside() -> int:
-    """How often the kernel has let another process have this one's core before it was done."""
-    return resource.getrusage(resource.RUSAGE_THREAD).ru_nivcsw
 
 
 def probed_loop() -> uvloop.Loop:
