@@ -47,6 +47,11 @@ class StoreAway(Exception):
     """The store does not answer. The command may be sent again: it acts at most once."""
 
 
+class Unconfirmed(StoreAway):
+    """The change is made, but too few machines have it yet: it may be lost. Sent again with its idempotency key the
+    command gives the first answer, once they have it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mistake:
     """One thing wrong with what somebody typed or sent: where (`locations.0.time_zone`) and what, in words."""

@@ -44,7 +44,7 @@ async def acknowledged(connection: Connection, copies: int, keys: Sequence[str],
     else:
         answer, _, found = await _on_the_primary(connection.client, together)
     if found < copies:
-        raise NotCopied("the change is made, but no other machine has confirmed that it has it; send it again")
+        raise NotCopied
     return answer
 
 

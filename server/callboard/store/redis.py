@@ -25,7 +25,7 @@ from redis.exceptions import (
 )
 from redis.maint_notifications import MaintNotificationsConfig
 
-from callboard.errors import StoreAway
+from callboard.errors import StoreAway, Unconfirmed
 from callboard.store.address import Address, parse
 from callboard.store.marks import Marks
 from callboard.store.sentinel import Primary, PrimaryPool, primary
@@ -85,7 +85,8 @@ class Connection:
     async def call(self, ask: Callable[[], Awaitable[T]]) -> T:
         """The answer of `ask`, which is repeated while the store is away and so must act at most once.
 
-        Raises StoreAway when the store does not answer within `wait_s`, or takes no writes.
+        Raises StoreAway when the store does not answer within `wait_s`, or takes no writes, and Unconfirmed when the
+        change is made and not copied.
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.wait_s
@@ -96,7 +97,7 @@ class Connection:
                     return await ask()
             except NotCopied as error:
                 if loop.time() + pause > deadline:
-                    raise StoreAway(str(error)) from error
+                    raise Unconfirmed("too few other machines have confirmed a change") from error
                 await self._look_again()
             except (*LOST, *ESCAPED) as error:
                 if isinstance(error, ESCAPED) and not _from_redis(error):
