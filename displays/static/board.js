@@ -393,12 +393,14 @@
   var socket = null;
   var triedAt = 0;
   var socketFailures = 0; // in a row
+  var socketWorked = false; // once in this page; before, one failure is enough to take the other way
   var pollFailures = 0;
   var polling = null; // the request under way
   var timer = null;
 
-  function delay(failures, least) {
-    return Math.max(least || 0, Math.min(8000, ms('retry-ms') * Math.pow(2, failures))) * (0.5 + Math.random());
+  // One to five seconds at first: whatever ended this line may have ended ten thousand at the same moment.
+  function delay(failures) {
+    return Math.min(15000, ms('retry-ms') * Math.pow(1.5, failures)) * (0.2 + 0.8 * Math.random());
   }
   function connectIn(wait) {
     window.clearTimeout(timer);
@@ -432,6 +434,7 @@
     socket.onclose = lost;
     socket.onmessage = function (event) {
       socketFailures = 0;
+      socketWorked = true;
       stopPolling();
       window.clearTimeout(timer);
       set('transport', 'socket');
@@ -442,8 +445,8 @@
     drop();
     if (event.code === 4401 || event.code === 4404) { finish(); return; }
     socketFailures += 1;
-    if (socketFailures < ms('socket-tries')) {
-      connectIn(delay(socketFailures, event.code === 1012 ? 2000 : 0));
+    if (socketFailures < (socketWorked ? ms('socket-tries') : 1)) {
+      connectIn(delay(socketFailures - 1));
     } else {
       if (!polling) { poll(); }
       connectIn(ms('socket-again-ms') * (0.75 + Math.random() / 2));
@@ -467,7 +470,7 @@
     request.timeout = ms('poll-s') * 1000 + 4000;
     request.onreadystatechange = function () {
       if (request.readyState === 4 && polling === mine) {
-        mine.timer = window.setTimeout(poll, polled(request) ? 300 : delay(pollFailures));
+        mine.timer = window.setTimeout(poll, polled(request) ? 300 : delay(pollFailures - 1));
       }
     };
     request.send();

@@ -8,8 +8,9 @@ import { eventStream, longPoll, NOT_ALLOWED, UNKNOWN, webSocket } from "./live-w
 const WAYS = [webSocket, eventStream, longPoll];
 const STALE_MS = 12000;
 const FIRST_WORD_MS = 5000; // a way that said nothing for this long after opening is left for the next
-const RETRY_MS = 2000;
+const RETRY_MS = 5000;
 const RETRY_MAX_MS = 15000;
+const PATIENCE = 2; // so often in a row a way that worked may fail before the next one is tried
 const WATCH_MS = 1000;
 
 /** Whether `document` may take the place of `own`: another epoch, or not older in this one. */
@@ -18,9 +19,12 @@ export function newest(own, document) {
   return document.seq > own.seq || (document.seq === own.seq && document.at >= own.at);
 }
 
-/** How long to wait before try number `failures`; spread out, so that a thousand phones do not come back at once. */
+/**
+ * How long to wait after so many failures: one to five seconds at first, for whatever ended this connection may have
+ * ended ten thousand at the same moment.
+ */
 export function backoff(failures, random) {
-  return (0.1 + 0.9 * random()) * Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** failures);
+  return (0.2 + 0.8 * random()) * Math.min(RETRY_MAX_MS, RETRY_MS * 1.5 ** failures);
 }
 
 /**
@@ -48,6 +52,7 @@ class Connection {
     this.state = "live";
     this.way = 0;
     this.failures = 0;
+    this.patience = 0; // before the web socket has worked in this page, its first failure leads to the next way
     this.stop = null;
     this.retryTimer = 0;
     this.wake = () => this._wake();
@@ -106,6 +111,7 @@ class Connection {
     if (this.spoken && message.at) this._readClock(message.at);
     this.spoken = true;
     this.failures = 0;
+    if (this.way === 0) this.patience = PATIENCE;
     this._say("live");
     if (message.type === "beat" || !newest(this.own, message)) return;
     this.own = message;
@@ -126,8 +132,8 @@ class Connection {
       this.onState("ended", code === UNKNOWN ? "unknown" : "not_allowed");
       return;
     }
-    const last = this.way === WAYS.length - 1;
-    this.way = this.spoken || last ? 0 : this.way + 1;
+    const isLast = this.way === WAYS.length - 1;
+    this.way = this.spoken || isLast || this.failures < this.patience ? 0 : this.way + 1;
     if (this.way > 0) return void (this.retryTimer = setTimeout(() => this._open(), 0));
     this.retryTimer = setTimeout(() => this._open(), backoff(this.failures, this.random));
     this.failures += 1;

@@ -1,11 +1,18 @@
 /** Behind a page that could not be shown: ask until the server can, then load it. */
 
-const AGAIN_MS = 3000;
+import { backoff } from "./live.js";
+
+let failures = 0;
 
 async function again() {
   const answer = await fetch(location.href, { cache: "no-store" }).catch(() => null);
   if (answer && answer.status !== 503) location.reload();
-  else setTimeout(again, AGAIN_MS);
+  else later();
 }
 
-setTimeout(again, AGAIN_MS);
+function later() {
+  setTimeout(again, backoff(failures, Math.random));
+  failures += 1;
+}
+
+later();

@@ -72,6 +72,7 @@ class Lobby:
         self.asked: list[Asked] = []
         self.violations: list[str] = []  # what the content security policy refused
         self.sockets_open = True  # False: WebSocket handshakes are refused
+        self.refused = 0  # of them
         self.polls_open = True  # False: GET /live/... answers 503
         self.silent = False  # True: nothing is sent on open sockets, and polls hang
         self.beat_s = 5.0
@@ -110,6 +111,7 @@ class Lobby:
     async def _live_socket(self, websocket: WebSocket) -> None:
         channel = websocket.path_params["channel"]
         if not self.sockets_open:
+            self.refused += 1
             await websocket.close(1013)  # before accept: the handshake itself is refused
             return
         await websocket.accept()

@@ -81,6 +81,26 @@ async def test_a_closed_socket_is_opened_again(chromium: Browser, code: int) -> 
         assert lobby.connections == [f"socket {CHANNEL}"] * 2
 
 
+@pytest.mark.parametrize(("chance", "wait"), [(0, 1000), (0.5, 3000), (1, 5000)])
+async def test_the_first_try_after_a_restart_is_between_one_and_five_seconds(
+    chromium: Browser, chance: float, wait: int
+) -> None:
+    """Ten thousand have lost their line at the same moment."""
+    before = f"""
+    window.waits = [];
+    Math.random = function () {{ return {chance}; }};
+    var later = window.setTimeout;
+    window.setTimeout = function (act, ms) {{ window.waits.push(ms); return later(act, Math.min(ms, 50)); }};
+    """
+    async with lobby_with(FIRST) as lobby, open_screen(chromium, lobby, before=before) as screen:
+        await screen.has("transport", "socket")
+        await screen.tab.evaluate("waits.length = 0")
+        lobby.documents[CHANNEL] = SECOND
+        await lobby.hang_up(1012)
+        await screen.shows("A002")
+        assert wait in await screen.tab.evaluate("waits.map(Math.round)")
+
+
 async def test_a_silent_socket_is_given_up_and_opened_again(chromium: Browser) -> None:
     async with lobby_with(FIRST) as lobby, open_screen(chromium, lobby) as screen:
         await screen.has("transport", "socket")
@@ -102,30 +122,43 @@ async def test_a_screen_that_is_not_known_says_so_and_does_not_ask_again(chromiu
         assert lobby.connections == [f"socket {CHANNEL}"]
 
 
-async def test_where_sockets_fail_it_polls_and_returns_when_they_work(chromium: Browser) -> None:
+async def test_where_no_socket_opens_it_polls_at_once(chromium: Browser) -> None:
     async with lobby_with(FIRST) as lobby:
         lobby.sockets_open = False
         async with open_screen(chromium, lobby) as screen:
-            await screen.limit(retry_ms=50, socket_again_ms=1500)
             await screen.has("transport", "poll")
             await screen.say(SECOND)
             await screen.shows("A002")
-            lobby.sockets_open = True
-            await screen.has("transport", "socket")
-            polls = lobby.connections.count(f"poll {CHANNEL}")
-            await screen.say(SECOND | {"seq": 12, "location": "By socket"})
-            await expect(screen.tab.locator("#place")).to_have_text("By socket")
-            assert lobby.connections.count(f"poll {CHANNEL}") == polls
+            assert lobby.refused == 1
+
+
+async def test_where_sockets_fail_again_and_again_it_polls_and_returns_when_they_work(chromium: Browser) -> None:
+    async with lobby_with(FIRST) as lobby, open_screen(chromium, lobby) as screen:
+        await screen.has("transport", "socket")
+        await screen.limit(retry_ms=50, socket_again_ms=1500)
+        lobby.sockets_open = False
+        await lobby.hang_up(1012)
+        await screen.has("transport", "poll")
+        assert lobby.refused >= 2
+        await screen.say(SECOND)
+        await screen.shows("A002")
+        lobby.sockets_open = True
+        await screen.has("transport", "socket")
+        polls = lobby.connections.count(f"poll {CHANNEL}")
+        await screen.say(SECOND | {"seq": 12, "location": "By socket"})
+        await expect(screen.tab.locator("#place")).to_have_text("By socket")
+        assert lobby.connections.count(f"poll {CHANNEL}") == polls
 
 
 async def test_a_held_poll_without_news_keeps_the_board_in_touch(chromium: Browser) -> None:
-    async with lobby_with(FIRST) as lobby:
+    async with lobby_with(FIRST) as lobby, open_screen(chromium, lobby) as screen:
+        await screen.has("transport", "socket")
+        await screen.limit(retry_ms=50, poll_s=0.3, stale_ms=1200)
         lobby.sockets_open = False
-        async with open_screen(chromium, lobby) as screen:
-            await screen.limit(retry_ms=50, poll_s=0.3, stale_ms=1200)
-            await screen.has("transport", "poll")
-            await screen.tab.wait_for_timeout(2500)  # longer than a silence may last
-            await screen.has("contact", "ok")
+        await lobby.hang_up(1012)
+        await screen.has("transport", "poll")
+        await screen.tab.wait_for_timeout(2500)  # longer than a silence may last
+        await screen.has("contact", "ok")
 
 
 async def test_the_server_comes_back_and_so_does_the_board(chromium: Browser) -> None:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Route, expect
 
 from displays.server import DISPLAYS
 from displays.staff_samples import phone
@@ -16,26 +16,38 @@ from displays.staff_server import Branch, Visit, branch, plain_pages, visit
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 CHANNEL = "ticket/x"
-CONNECT = """async () => {
+CONNECT = """async (chance = 0) => {
   const { connect } = await import("/static/live.js");
   window.taken = [];
   window.states = [];
   window.connection = connect("/live/ticket/x", {
     onDocument: (document) => taken.push(`${document.epoch} ${document.seq} ${document.at}`),
     onState: (state, detail) => states.push(detail === undefined ? state : `${state} ${detail}`),
-    random: () => 0,
+    random: () => chance,
   });
 }"""
 
+# What is waited for, by its own account; what is due at once is left out.
+FIFTY_TIMES_AS_FAST = """
+window.waits = [];
+const later = setTimeout;
+window.setTimeout = (act, ms, ...rest) => {
+  if (ms) waits.push(ms);
+  return later(act, ms / 50, ...rest);
+};
+"""
+
 
 @asynccontextmanager
-async def listener(chromium: Browser, time: bool = False, **server: Any) -> AsyncIterator[Visit]:
+async def listener(
+    chromium: Browser, time: bool = False, script: str = "", chance: float = 0, **server: Any
+) -> AsyncIterator[Visit]:
     """A page that does nothing but listen. `server`: what the server does not offer."""
     async with branch(plain_pages(), {CHANNEL: document(1)}) as lobby:
         for name, value in server.items():
             setattr(lobby, name, value)
-        async with visit(chromium, lobby, "/missing", time=time) as page:
-            await page.tab.evaluate(CONNECT)
+        async with visit(chromium, lobby, "/missing", time=time, script=script) as page:
+            await page.tab.evaluate(CONNECT, chance)
             yield page
 
 
@@ -206,7 +218,42 @@ async def test_tries_are_spread_out_and_bounded(chromium: Browser) -> None:
               return [0, 1, 9].map((failures) => [backoff(failures, () => 0), backoff(failures, () => 1)]);
             }"""
         )
-    assert waits == [[200, 2000], [400, 4000], [1500, 15000]]
+    assert waits == [[1000, 5000], [1500, 7500], [3000, 15000]]
+
+
+async def test_a_way_that_worked_is_tried_again_before_another_one(chromium: Browser) -> None:
+    """Else all that were connected to a server when it was restarted would poll it for the rest of the day."""
+    async with listener(chromium, script=FIFTY_TIMES_AS_FAST, chance=0.5) as page:
+        await taken(page, "e1 1 0")
+        page.lobby.sockets_open = page.lobby.streams_open = page.lobby.polls_open = False
+        await page.lobby.hang_up(1012)
+        await tried(page, f"poll {CHANNEL}", 1)
+        assert page.lobby.refused == 2
+        assert (await page.tab.evaluate("waits.map(Math.round)"))[:2] == [3000, 4500]
+
+
+async def test_where_no_web_socket_ever_worked_none_is_waited_for(chromium: Browser) -> None:
+    async with listener(chromium, script=FIFTY_TIMES_AS_FAST, sockets_open=False, streams_open=False) as page:
+        await taken(page, "e1 1 0")
+        assert (page.lobby.refused, await page.tab.evaluate("waits")) == (1, [])
+
+
+@pytest.mark.parametrize("status", [200, 404])
+async def test_a_page_that_could_not_be_shown_is_asked_for_again_until_it_can(chromium: Browser, status: int) -> None:
+    async with (
+        branch(plain_pages()) as lobby,
+        visit(chromium, lobby, "/away", script=f"{FIFTY_TIMES_AS_FAST} Math.random = () => 0;") as page,
+    ):
+        asked = 0
+
+        async def answer(route: Route) -> None:
+            nonlocal asked
+            asked += 1
+            await route.fulfill(status=503 if asked < 3 else status, body="the page", content_type="text/plain")
+
+        await page.tab.route("**/away", answer)
+        await expect(page.at("body")).to_have_text("the page", timeout=10_000)
+        assert asked == 4
 
 
 LATER = re.compile(
