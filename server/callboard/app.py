@@ -37,9 +37,9 @@ def create_app(services: Services, *, body_s: float = BODY_S, random: Callable[[
     secure = auth.is_https(settings)
     lines = Lines(fanout=services.fanout, public_url=settings.public_url)
     routes = [
+        *listening_routes(lines),  # first, since everybody who comes back after a restart comes by them at once
         *HEALTH,
         *session.ROUTES,
-        *listening_routes(lines),
         *http_routes(DISPLAYS, secure=secure),
         *(route for live in LIVE for route in live(lines)),
         *(route for face in FACES for route in foreign.routes(face)),

@@ -51,7 +51,7 @@ class Audiences:
             self._by_channel[way][place.channel] = audience
             self._fanout.join(place, audience)
         elif document := self.newest(audience):
-            audience.greet(socket, document)
+            socket.greet(way.document(document))
         self._fanout.came(place)
         self._look_after()
         return socket

@@ -85,8 +85,9 @@ class Lean(asyncio.Protocol):
         connections.add(self)
         # So that pause and resume tell exactly whether anything waits. TLS pauses at the limit, not above it.
         is_wrapped = transport.get_extra_info("sslcontext") is not None
-        self._open()
         transport.set_write_buffer_limits(high=int(is_wrapped), low=0)
+        if not self.is_blocked:
+            self._open()
 
     def _open(self) -> None:
         own = self.transport.get_extra_info("socket")
@@ -110,6 +111,13 @@ class Lean(asyncio.Protocol):
             self.missed = True
         elif not self.is_ended:
             self._write(message)
+
+    def greet(self, message: bytes) -> None:
+        """The first news. All that may wait is the answer to the handshake, and both leave in one piece."""
+        if self.is_blocked:
+            self.transport.write(message)
+        else:
+            self.send(message)
 
     def ping(self) -> None:
         """Ask whether it is there; one that has not answered the last time is not."""
