@@ -14,6 +14,7 @@ from callboard.store.keys import PARTITIONS, location_key, partition, script_key
 from callboard.store.pictures import picture as as_picture
 from callboard.store.pictures import tickets as as_tickets
 from callboard.store.redis import Connection
+from callboard.store.together import Together
 
 _ticket = msgspec.json.Decoder(Ticket).decode
 _person = msgspec.json.Decoder(Person).decode
@@ -25,6 +26,7 @@ class Reads:
     def __init__(self, connection: Connection, directory: Directory) -> None:
         self.connection = connection
         self.directory = directory
+        self._together = Together(connection)
 
     async def ticket(self, ticket: str) -> Ticket:
         location = self.directory.location_of_ticket(ticket)
@@ -48,7 +50,8 @@ class Reads:
 
     async def ticket_of_token(self, token: str) -> str:
         """The ticket whose page a secret opens. The error does not repeat the secret."""
-        ticket = await self._hget(self.directory.location_of_token(token), "tokens", token)
+        key = location_key(self.directory.location_of_token(token).id, "tokens")
+        ticket = await self._together.hget(key, token)
         if ticket is None:
             raise Unknown("token", "")
         return ticket
