@@ -11,6 +11,7 @@ import click
 
 from callboard import site
 from callboard.assets import SITES
+from callboard.descriptors import make_room
 from callboard.domain.directory import Directory
 from callboard.errors import Invalid
 from callboard.facades import OPTIONS, SHAPES
@@ -24,6 +25,7 @@ class Stop(Exception):
 
 def run_loop(main: Coroutine[Any, Any, None]) -> None:
     """On uvloop where there is one."""
+    make_room()
     if sys.platform == "win32":
         asyncio.run(main)
         return
