@@ -66,13 +66,12 @@ class Probe:
 
     def _look(self, signum: int, frame: FrameType | None) -> None:
         """Of the functions under way, the one that the loop called, and the innermost two."""
-        names: list[str] = []
+        called, names = "the loop itself", list[str]()
         while frame and (file := Path(frame.f_code.co_filename).name) != "runners.py":
             called = f"{file} {frame.f_code.co_name}"
             names.append(f"{called}:{frame.f_lineno}")
             frame = frame.f_back
-        if names:
-            self._seen[called, " < ".join(names[:2])] += 1
+        self._seen[called, " < ".join(names[:2])] += 1
 
     def _waited_ms(self) -> float:
         """How long in all the kernel has had others run while this thread could have."""
