@@ -23,6 +23,7 @@ from callboard.hub.lean import Lean
 FRAME_BYTES = 4096  # clients have nothing to say; a longer message ends in 1009 before it is read whole
 SEND_BUFFER_BYTES = 65536  # in the kernel, for each who listens; the kernel doubles it
 LEAVE = "callboard.leave"  # in the extensions of a scope: hands an accepted WebSocket over, or an answer that was begun
+GOODBYE_S = 1.0  # for the answer to it, when the server stops
 UNHEARD_MS = 30_000  # what was sent and not acknowledged for so long has met a dead end
 
 BODY = {b"content-length", b"transfer-encoding"}  # what a handshake has none of
@@ -42,7 +43,18 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._farewell()
-        await super().shutdown(sockets)
+        async with asyncio.TaskGroup() as group:
+            cutting = group.create_task(self._cut())
+            await super().shutdown(sockets)
+            cutting.cancel()
+
+    async def _cut(self) -> None:
+        """Listeners that have been told and do not go are not waited for; what was written still reaches them."""
+        while True:
+            await asyncio.sleep(GOODBYE_S)
+            for each in cast(set[asyncio.Protocol], set(self.server_state.connections)):
+                if isinstance(each, WebSockets) or (isinstance(each, Lean) and each.is_ended):
+                    each.transport.abort()
 
 
 class Fuse:
