@@ -18,7 +18,8 @@ BATCH = 20  # events acknowledged together, and so read again together after a c
 BLOCK_MS = 2000  # how long a read waits for events
 LOOK_MS = 5000  # and a lane for what others have scheduled
 AWAY_S = 1  # between looks for a store that is away
-ALONE_MS = 6000  # a reader that is silent for so long has lost its turn
+ALONE_MS = 6000  # a reader that is silent for so long has lost its turn ...
+SURE_S = 1  # ... and does not ask whether it still has it before so long; a read blocks for less than the rest
 FORGOTTEN_MS = 3_600_000  # what went stale so long ago is not even put on record
 
 log = logging.getLogger(__name__)
@@ -95,12 +96,16 @@ class Worker:
 
     async def _in_turn(self, group: Group) -> None:
         """What others have left comes first, whenever the turn comes to this worker."""
-        begins = True
+        begins, sure_until = True, 0.0
         while self._goes_on():
-            if self._in_order and not await group.alone(ALONE_MS):
-                begins = True
-                await asyncio.sleep(AWAY_S)
-            elif begins:
+            now = asyncio.get_running_loop().time()
+            if self._in_order and now >= sure_until:
+                if not await group.alone(ALONE_MS):
+                    begins = True
+                    await asyncio.sleep(AWAY_S)
+                    continue
+                sure_until = now + SURE_S
+            if begins:
                 begins = self._in_order & await self._read(group, idle_ms=0)
             else:
                 await self._read(group, block_ms=BLOCK_MS)

@@ -1,5 +1,6 @@
 """Reading the event streams: a tail that keeps its own place, and a group that shares one."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
@@ -99,6 +100,7 @@ class Group:
         self._kind = kind
         self._reading = keys.reading(partition, name)
         self._client: Any = None
+        self._look_at = 0.0  # for what others have left, by the loop's clock
 
     async def start(self) -> None:
         """Makes the group at the beginning of the stream, unless it is there."""
@@ -111,7 +113,8 @@ class Group:
                 raise
 
     async def read(self, *, count: int = 100, block_ms: int | None = None, idle_ms: int = 60_000) -> list[Event]:
-        """Events not read yet; first those that another reader took and left for `idle_ms`. May be empty.
+        """Events not read yet; first those that another reader took and left for `idle_ms`, or a sixth longer, since
+        they are not looked for each time. May be empty.
 
         Raises StoreAway also when the store takes no writes, or has lost the group: then start again.
         """
@@ -121,9 +124,14 @@ class Group:
             raise StoreAway(f"the event stream is away: {type(error).__name__}") from error
 
     async def _left(self, count: int, idle_ms: int) -> list[Event]:
+        now = asyncio.get_running_loop().time()
+        if now < self._look_at and idle_ms:
+            return []
         client = self._connection.client
         ask = partial(client.xautoclaim, self._key, self._name, self._consumer, idle_ms, "0-0", count=count)
-        return [to_event(id, fields, self._kind) for id, fields in (await self._connection.call(ask))[1]]
+        found = (await self._connection.call(ask))[1]
+        self._look_at = now if found else now + idle_ms / 6000
+        return [to_event(id, fields, self._kind) for id, fields in found]
 
     async def _new(self, count: int, block_ms: int | None) -> list[Event]:
         if self._client is None:
