@@ -9,7 +9,6 @@ import os
 import signal
 import time
 from collections import Counter
-from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
@@ -67,7 +66,7 @@ class Probe:
     def _look(self, signum: int, frame: FrameType | None) -> None:
         """Of the functions under way, the one that the loop called, and the innermost two."""
         called, names = "the loop itself", list[str]()
-        while frame and (file := Path(frame.f_code.co_filename).name) != "runners.py":
+        while frame and (file := frame.f_code.co_filename.rpartition("/")[2]) != "runners.py":
             called = f"{file} {frame.f_code.co_name}"
             names.append(f"{called}:{frame.f_lineno}")
             frame = frame.f_back
