@@ -39,7 +39,8 @@ ONLY: dict[str, tuple[str, ...]] = {
     "callboard.domain": ("callboard.domain",),
     "callboard.store": ("callboard.store", "callboard.domain", "callboard.errors"),
     "callboard.hub.protocol": (),
-    "callboard.hub.hub": ("callboard.hub.protocol",),
+    "callboard.hub.few": (),
+    "callboard.hub.hub": ("callboard.hub.protocol", "callboard.hub.few"),
     "callboard.hub.connection": ("callboard.hub.protocol", "callboard.hub.hub"),
 }
 # And never what begins with one of these.
