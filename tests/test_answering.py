@@ -105,10 +105,30 @@ async def test_who_has_asked_is_answered_and_who_has_not_is_sent_away(monkeypatc
             amid.say(ASKED[-2:])
             fresh.say(ASKED)
             for line in (asked, amid, fresh):
-                assert (await line.heard_all()).endswith(b"hello")
+                answer = await line.heard_all()
+                assert answer.endswith(b"hello") and b"\r\nconnection: close\r\n" in answer
         finally:
             for line in lines:
                 line.close()
+
+
+async def test_where_others_go_on_who_asks_is_told_before_the_connection_is_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(answering, "LAST_S", 2.0)
+    async with told() as (server, port):
+        server.others_go_on = True
+        line = Line(port)
+        await line.connected(server)
+        line.say(ASKED)
+        await line.hears(b"hello")
+        server.stop()
+        async with asyncio.timeout(10):
+            while server.config.timeout_keep_alive:  # noqa: ASYNC110 - uvicorn tells nobody
+                await asyncio.sleep(0.005)
+        line.say(ASKED)
+        assert b"\r\nconnection: close\r\n" in await line.heard_all()
+        line.close()
 
 
 async def test_who_has_connected_and_asks_nothing_is_not_waited_for() -> None:

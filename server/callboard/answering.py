@@ -22,6 +22,7 @@ from callboard.wire import uvicorn_options
 # As patient over TLS as with plain connections, see `Http`.
 HANDSHAKE_S = 10.0
 SHUTDOWN_S = 15.0
+LAST_S = 0.3
 
 log = logging.getLogger("callboard")
 
@@ -31,6 +32,7 @@ class Told(Server):
 
     when_ready: Callable[[], object] = staticmethod(lambda: None)
     gives_way = False  # others listen on the same port
+    others_go_on = False  # or on the same socket
 
     def stop(self) -> None:
         """In good order; when it is told again, at once."""
@@ -63,14 +65,16 @@ class Told(Server):
         self.when_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Who was accepted and is not served yet, amid a TLS handshake for instance, is answered, and then no more."""
+        """Where others go on answering, whoever asks now is told with the answer that this connection ends, and so does
+        not meet a closed one the next time. Who was accepted and is not served yet, amid a TLS handshake for instance,
+        is answered too."""
+        self.config.timeout_keep_alive = 0
         if self.gives_way:
             for each in sockets or ():
                 await give_way(each)
-        self.config.timeout_keep_alive = 0
         for server in self.servers:
             server.close()
-        await asyncio.sleep(0)
+        await asyncio.sleep(LAST_S if self.others_go_on else 0)
         await super().shutdown(sockets)
 
     @contextmanager
@@ -87,13 +91,15 @@ async def answer(
     then: Callable[[], Awaitable[None]] | None = None,
     *,
     gives_way: bool = False,
+    others_go_on: bool = False,
 ) -> None:
-    """Runs everything until the orders are to stop. When it answers it `says` so, and `then` is run beside it."""
+    """Runs everything until the orders are to stop. When it answers it `says` so, and `then` is run beside it.
+    `gives_way`, `others_go_on`: other processes listen on the port, or on this socket."""
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(parts.run())]
         config = uvicorn.Config(parts.app, **uvicorn_options(certificate.context if certificate else None))
         server = Told(config, parts.fanout.hub.close)
-        server.gives_way = gives_way
+        server.gives_way, server.others_go_on = gives_way, gives_way or others_go_on
         server.when_ready = lambda: running.append(tasks.create_task(_begun(says, then)))
         orders.stop, orders.again = server.stop, lambda: reapply(parts.services.settings, parts, certificate)
         await server.serve(sockets=[listening])

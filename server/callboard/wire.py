@@ -59,8 +59,8 @@ class Http(server.Http):
         self._in_head = False
         self._late.light(self.body_s)
         super().on_headers_complete()
-        if self._is_last and self.cycle is not None:
-            self.cycle.keep_alive = False
+        if self.cycle is not None and (self._is_last or not self.config.timeout_keep_alive):
+            self.cycle.default_headers = [*self.cycle.default_headers, (b"connection", b"close")]
 
     def on_message_complete(self) -> None:
         self._is_idle = True

@@ -42,7 +42,7 @@ async def work(tether: Tether, listening: socket.socket) -> None:
         async with connected(given.store, given.settings) as connection:
             metrics = Metrics(counting)
             parts = compose(given.settings, connection, Directory(given.sites), tether.problem, metrics=metrics)
-            await answer(parts, listening, orders, certificate, tether.ready)
+            await answer(parts, listening, orders, certificate, tether.ready, others_go_on=True)
 
 
 if __name__ == "__main__":
