@@ -14,7 +14,7 @@ SERVICE = "hall"
 WATCHING = """
 sentinel monitor {service} 127.0.0.1 {port} 2
 sentinel down-after-milliseconds {service} 600
-sentinel failover-timeout {service} 3000
+sentinel failover-timeout {service} 1500
 sentinel parallel-syncs {service} 2
 """
 

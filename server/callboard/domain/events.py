@@ -1,4 +1,4 @@
-"""What the stream says: one flat event a transition. Nothing about who somebody is: no name, telephone number, address."""
+"""What the stream says: one flat event a transition. Never a name, a telephone number or an address."""
 
 from enum import StrEnum
 
@@ -41,7 +41,8 @@ class Kind(StrEnum):
 
 
 class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One transition. `seq` counts the location's events from 1 without a gap; `id` is the place in the stream."""
+    """One transition. `seq` counts the location's events from 1, with a gap only before RESTORED; `id` is the place in
+    the stream."""
 
     id: str
     kind: Kind

@@ -68,8 +68,8 @@ async def _on_its_node(client: RedisCluster, key: str, commands: Sequence[tuple[
         await client.nodes_manager.move_slot(moved)
     except AskError as ask:
         if (importing := client.get_node(ask.host, ask.port)) is not None:
-            asking = [each for command in commands for each in (("ASKING",), command)]
-            return (await _on_node(importing, asking))[1::2]
+            command, _, wait = commands  # the write might make a key there that has yet to be moved, and stop the move
+            return (await _on_node(importing, [("ASKING",), command, ("PING",), wait]))[1:]
     except (LostConnection, StoreTimeout):
         await client.execute_command(*commands[0])
     raise TryAgainError("the slot is elsewhere")

@@ -201,11 +201,15 @@ local function slot_is_full(queue, slot_at, except)
   return count >= most
 end
 
+-- How much further than was seen everything goes on behind a loss: in the moment before it another process may have
+-- given what nobody else has heard of.
+local SPARE, SPARE_NUMBERS = 1000, 10
+
 -- Serials of a partition are those that leave its number as the remainder, so each leads to its place. They are those of
--- several locations: one may have been lost of another than this.
+-- several locations: some may have been lost of another than this.
 local function next_serial()
   local last = redis.call('HINCRBY', serials, 'last', 1)
-  if last <= arg.last_serial then last = redis.call('HINCRBY', serials, 'last', arg.last_serial + 1 - last) end
+  if last <= arg.last_serial then last = redis.call('HINCRBY', serials, 'last', arg.last_serial + SPARE - last) end
   return last * arg.partitions + arg.partition
 end
 
