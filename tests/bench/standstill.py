@@ -47,8 +47,8 @@ def _watch(file: Path) -> None:
     except OSError:
         return print("Left out: when the core itself stood still: only root may see that.", flush=True)
     with file.open("a", buffering=1) as out:
-        before = time.monotonic()
-        while True:
+        before, parent = time.monotonic(), os.getppid()
+        while os.getppid() == parent:  # nobody of this rank may be left behind
             time.sleep(TICK_S)
             now = time.monotonic()
             if now - before > TICK_S + LEAST_S:
