@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Annotated, Protocol
 
 from msgspec import Meta, Struct
@@ -17,15 +18,17 @@ from callboard.domain.directory import Unknown
 from callboard.errors import StoreAway
 from callboard.http import Denied, Forbidden, Problem
 from callboard.hub import sse
+from callboard.hub.asker import ENDED, LEND, Asker, Lent
 from callboard.hub.connection import Gone
 from callboard.hub.hub import Closed
+from callboard.hub.lean import Lean
 from callboard.hub.origin import is_own, origin_of
 from callboard.hub.poll import newest
 from callboard.hub.protocol import Close, Document
 from callboard.hub.seats import Full, Seat
 from callboard.hub.server import LEAVE
 from callboard.hub.watched import Place
-from callboard.hub.ways import SOCKET, STREAM, Way
+from callboard.hub.ways import POLL, SOCKET, STREAM, Way
 from callboard.hub.websocket import Frames
 from callboard.lines import Lines, Permit
 from callboard.services import address
@@ -36,6 +39,7 @@ NO_STORE = {"Cache-Control": "no-store", "Vary": "Accept"}
 # None, or Denied or Forbidden: whoever asks may not listen. Unknown: there is nothing of that name.
 Resolve = Callable[[HTTPConnection], Awaitable[Permit | None]]
 Still = Callable[[], Awaitable[bool]]
+Lend = Callable[[Callable[[], Awaitable[None]]], Awaitable[Lent]]
 
 
 class Closes(Protocol):
@@ -134,11 +138,12 @@ class Live:
             if request.method == "GET" and "text/event-stream" in request.headers.get("accept", ""):
                 await sse.begin(send, retry_ms=1000 + int(4000 * self._lines.chance()))
                 await self._hand_over(permit, seat, request, STREAM)
-            elif response := await self._newest(request, permit):
+            elif response := await self._newest(request, send, permit, seat):
                 await response(request.scope, request.receive, send)
 
-    async def _newest(self, request: Request, permit: Permit) -> Response | None:
-        """The newest document; with `after`, or with If-None-Match, only when it is another one than the client has."""
+    async def _newest(self, request: Request, send: Send, permit: Permit, seat: Seat) -> Response | None:
+        """The newest document; with `after`, or with If-None-Match, only when it is another one than the client has.
+        None where there is none to answer, or the connection waits by itself."""
         ask = convert(dict(request.query_params), Ask, strict=False)
         known = _etags(request)
 
@@ -149,9 +154,17 @@ class Live:
             epoch, seq, _ = document.version
             return differs or seq > ask.after or epoch != (ask.epoch or epoch)
 
+        given = request.scope.get("extensions", {})
+        lend = given.get(LEND) if self._may_lend(ask, permit) and not known else None
+        wait_s = 0 if lend or ENDED in given else ask.wait
         try:
+            if given.get(ENDED):
+                raise Closed(given[ENDED])
             with self._fanout.listen(permit.place) as mailbox:
-                document = await newest(mailbox, request.receive, is_news, self._lines.first_s, ask.wait)
+                document = await newest(mailbox, request.receive, is_news, self._lines.first_s, wait_s)
+                if lend and document and not is_news(document):
+                    mailbox.check()
+                    return await self._lend(lend, send, permit, seat, ask)
                 is_fresh = self._fanout.is_fresh(permit.place)
         except Closed as end:
             _ended(end.code, permit.place)
@@ -161,6 +174,21 @@ class Live:
         if document is None or not is_fresh:  # that nothing is newer cannot be said
             raise StoreAway("the store does not answer")
         return Response(status_code=304 if ask.after is None else 204, headers=NO_STORE | {"ETag": document.etag})
+
+    def _may_lend(self, ask: Ask, permit: Permit) -> bool:
+        """One who may be sent away meanwhile waits here."""
+        return ask.after is not None and permit.still is None and self._lines.audiences.can_wait(ask.wait)
+
+    async def _lend(self, lend: Lend, send: Send, permit: Permit, seat: Seat, ask: Ask) -> None:
+        """The connection waits by itself, and what it asks next is answered there, if it is the same."""
+        headers = [(name.lower().encode(), value.encode()) for name, value in NO_STORE.items()]
+        lent = await lend(partial(send, {"type": "http.response.start", "status": 204, "headers": headers}))
+
+        def borrow(asker: Lean) -> None:
+            assert isinstance(asker, Asker)
+            asker.borrow(lent, ask.epoch, ask.wait)
+
+        self._lines.audiences.open(permit.place, seat, borrow, POLL)
 
     @asynccontextmanager
     async def _rechecked(self, still: Still, listener: Closes) -> AsyncIterator[None]:

@@ -1,21 +1,23 @@
 """Everybody who listens to a server, by what and by which way; one timer looks after all of them."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from operator import methodcaller
 
+from callboard.hub.askers import Askers
 from callboard.hub.audience import Audience
 from callboard.hub.connection import Pace
 from callboard.hub.fanout import Fanout
 from callboard.hub.lean import Lean
-from callboard.hub.protocol import Close, Document
+from callboard.hub.protocol import Document
 from callboard.hub.seats import Seat, Seats
 from callboard.hub.sweep import Sweep, each
 from callboard.hub.watched import Place
-from callboard.hub.ways import SOCKET, STREAM, Way
+from callboard.hub.ways import POLL, SOCKET, STREAM, Way
 
 GOODBYE_S = 1  # for one that may not be there, or has its goodbye behind what it does not read
 
+KINDS: Mapping[Way, type[Audience]] = {SOCKET: Audience, STREAM: Audience, POLL: Askers}
 Leave = Callable[[Lean], None]
 
 
@@ -27,9 +29,9 @@ class Audiences:
         self.sweep = Sweep()
         self._fanout = fanout
         self._seats = seats
-        self._by_channel: dict[Way, dict[str, Audience]] = {SOCKET: {}, STREAM: {}}
+        self._by_channel: dict[Way, dict[str, Audience]] = {way: {} for way in KINDS}
         self._here = 0  # who was let in and is not gone
-        self._deadlines: dict[Lean, float] = {}  # of those that do not read, and of those that were said goodbye to
+        self._deadlines: dict[Lean, float] = {}  # of who does not read, was said goodbye to, or asks
         self._losses: dict[Lean, asyncio.Future[None]] = {}
         self._tick_s = min(pace.beat_s, pace.send_s, pace.ping_s, pace.linger_s) / 5
         self._timer: asyncio.TimerHandle | None = None
@@ -41,7 +43,7 @@ class Audiences:
         connection; what it raises is raised."""
         audience = self._by_channel[way].get(place.channel)
         known = audience if audience and not audience.is_over else None
-        audience = known or Audience(self, place, way)
+        audience = known or KINDS[way](self, place, way)
         socket = way.client(audience)
         leave(socket)
         socket.address = seat.keep()
@@ -66,6 +68,17 @@ class Audiences:
 
     def newest(self, audience: Audience) -> Document | None:
         return self._fanout.hub.newest(audience.place.channel)
+
+    def is_fresh(self, audience: Audience) -> bool:
+        return self._fanout.is_fresh(audience.place)
+
+    def can_wait(self, seconds: float) -> bool:
+        """Whether that is long enough for one who looks at the time only now and then."""
+        return seconds >= 2 * self._tick_s
+
+    def wait(self, socket: Lean, seconds: float) -> None:
+        """It is late after that, or up to one look earlier."""
+        self._deadlines[socket] = self.now() + seconds - self._tick_s
 
     def blocked(self, socket: Lean) -> None:
         self._deadlines[socket] = self.now() + self.pace.send_s
@@ -109,7 +122,7 @@ class Audiences:
     def _look(self) -> Iterator[None]:
         now = self.now()
         try:
-            yield from each([socket for socket, at in self._deadlines.items() if at <= now], self._is_late)
+            yield from each([socket for socket, at in self._deadlines.items() if at <= now], methodcaller("late"))
             if self._ping_at <= now:
                 self._ping_at = now + self.pace.ping_s
                 yield from each([socket for one in self._all() for socket in one], methodcaller("ping"))
@@ -119,12 +132,6 @@ class Audiences:
 
     def _all(self) -> list[Audience]:
         return [audience for some in self._by_channel.values() for audience in some.values()]
-
-    def _is_late(self, socket: Lean) -> None:
-        if socket.is_ended:
-            socket.transport.abort()
-        else:
-            socket.close(Close.TOO_SLOW)
 
     def _beat(self, audience: Audience) -> None:
         """So that no silence is longer than it may be, a beat comes up to one look too early."""

@@ -52,11 +52,15 @@ class Mailbox:
         self._closed = self._closed or code
         self._filled.set()
 
+    def check(self) -> None:
+        """Raises `Closed` where it is."""
+        if self._closed:
+            raise Closed(self._closed)
+
     async def take(self) -> list[Document]:
         """Wait for documents and take them; raises `Closed`. Cancelled, it has taken nothing."""
         await self._filled.wait()
-        if self._closed:
-            raise Closed(self._closed)
+        self.check()
         self._filled.clear()
         documents, self._newest = list(self._newest.values()), {}
         return documents

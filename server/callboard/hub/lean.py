@@ -133,6 +133,13 @@ class Lean(asyncio.Protocol):
             self._write(close_frame(code))
             self._end()
 
+    def late(self) -> None:
+        """Its time is over: to read what waits, or to go when goodbye was said."""
+        if self.is_ended:
+            self.transport.abort()
+        else:
+            self.close(Close.TOO_SLOW)
+
     def shutdown(self) -> None:
         """The server stops, and says so to each of its connections in one go; the keeper takes its time."""
         self.keeper.close(Close.RESTARTING)

@@ -4,7 +4,9 @@ import asyncio
 import logging
 import socket
 from asyncio.transports import BaseTransport, Transport
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
+from types import MappingProxyType
 from typing import Any, cast
 
 import uvicorn
@@ -17,6 +19,7 @@ from websockets.frames import Frame
 from websockets.http11 import Request
 from websockets.protocol import Protocol
 
+from callboard.hub.asker import LEND, Lent, Question, question
 from callboard.hub.connection import Gone
 from callboard.hub.lean import Lean
 
@@ -79,6 +82,8 @@ class Http(HttpToolsProtocol):
     """An HTTP connection that is dropped when an answer meets no reader."""
 
     stall_s = 12.0
+    _came = b""  # last
+    _given: Mapping[str, Any] = MappingProxyType({})  # for the extensions of the next request
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(cast(Transport, transport))
@@ -99,10 +104,27 @@ class Http(HttpToolsProtocol):
             self.scope.pop("extensions", None)
         super().connection_lost(exc)
 
+    def data_received(self, data: bytes) -> None:
+        self._came = data
+        super().data_received(data)
+
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
         if self.cycle and self.cycle.scope is self.scope and self.scope["method"] == "GET":
-            self.scope["extensions"] = {LEAVE: self.leave}
+            self.scope["extensions"] = extensions = {LEAVE: self.leave, **self._given}
+            if self.cycle.keep_alive and not self._given and (asked := question(self._came)):
+                extensions[LEND] = partial(self.lend, *asked)
+            self._given = {}
+
+    async def lend(self, asked: Question, after: int, begin: Callable[[], Awaitable[None]]) -> Lent:
+        """`begin` begins an answer, which is not sent: it has the head for this one and for those that follow."""
+        self.cycle.transport = head = cast(Transport, _Head())
+        try:
+            await begin()
+        finally:
+            self.cycle.transport = self.transport
+        home = partial(_take_back, type(self), self.config, self.server_state, self.app_state)
+        return Lent(asked, after, cast(_Head, head).lines, self.leave, home)
 
     def leave(self, successor: Lean) -> None:
         """Give the transport of an answer whose head was sent to another protocol, and be no more; raises `Gone`.
@@ -240,6 +262,38 @@ def _headers(pairs: Iterable[tuple[bytes, bytes]]) -> Headers:
     for name, value in pairs:
         headers[name.decode("latin-1")] = value.decode("latin-1")
     return headers
+
+
+def _take_back(
+    kind: type[Http],
+    config: Config,
+    state: ServerState,
+    app_state: dict[str, Any],
+    transport: Transport,
+    data: bytes,
+    given: Mapping[str, Any],
+) -> Http:
+    http = kind(config, state, app_state)
+    http._given = given
+    transport.set_protocol(http)
+    http.connection_made(transport)
+    if data:
+        http.data_received(data)
+    return http
+
+
+class _Head:
+    """In the place of a transport while the head of an answer is written, which is kept."""
+
+    lines = b""
+
+    def write(self, data: bytes) -> None:
+        """All but the first line, and the moment."""
+        kept = [line for line in data.split(b"\r\n")[1:] if line and not line.startswith(b"date:")]
+        self.lines = b"".join(line + b"\r\n" for line in kept)
+
+    def close(self) -> None:
+        pass
 
 
 class _Nothing:

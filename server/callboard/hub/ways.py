@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from callboard.hub import sse
+from callboard.hub.asker import Asker
 from callboard.hub.frames import Op, frame
 from callboard.hub.lean import Keeper, Lean
 from callboard.hub.protocol import Document, Version, beat_body
@@ -27,3 +28,4 @@ STREAM = Way(
     document=lambda document: sse.chunk(sse.event(document)),
     beat=lambda beat: sse.chunk(sse.beat_event(beat)),
 )
+POLL = Way(client=Asker, document=lambda document: document.body, beat=lambda beat: b"")  # written by who is asked
