@@ -47,7 +47,11 @@ def told(hall: Offices, ledger: Ledger, seed: int) -> None:
 
 
 async def test_twenty_stale_promotions_lose_nothing_acknowledged_and_repeat_nothing(tmp_path: Path) -> None:
-    async with watched(tmp_path) as service, offices(tmp_path, service.url, seed=17) as (hall, ledger):
+    """Both replicas have to have what is acknowledged: the Sentinels may promote either."""
+    async with (
+        watched(tmp_path) as service,
+        offices(tmp_path, service.url, seed=17, store_copies="2") as (hall, ledger),
+    ):
         async with ledger.load():
             for _ in range(ROUNDS):
                 await sleep(ledger.chance.uniform(0.1, 0.5))

@@ -1,6 +1,7 @@
 """The one place that makes redis-py clients: bounded pools, and patience with a store that restarts."""
 
 import asyncio
+import traceback
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Self, TypeVar
@@ -130,14 +131,16 @@ class Connection:
             with heeding_cancellation():
                 await self._look_again()
                 await self.client.ping()
-        except (*LOST, ResponseError) as error:
+        except (*LOST, *ESCAPED, ResponseError) as error:
+            if isinstance(error, ESCAPED) and not _from_redis(error):
+                raise
             raise StoreAway(f"the store does not answer: {type(error).__name__}") from error
 
     async def _look_again(self) -> None:
         """Another server may be the primary by now, while the one before goes on answering."""
         if isinstance(self.client, Primary):
             pool: PrimaryPool = self.client.connection_pool
-            with suppress(*LOST):
+            with suppress(*LOST, *ESCAPED):
                 await pool.look_again()
 
     async def close(self) -> None:
@@ -158,10 +161,9 @@ def heeding_cancellation() -> Iterator[None]:
 
 
 def _from_redis(error: BaseException) -> bool:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return trace is not None and str(trace.tb_frame.f_globals.get("__name__", "")).split(".")[0] == "redis"
+    """Or from what that calls: the end of the trace may be in asyncio or in uvloop. It never calls us."""
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(str(frame.f_globals.get("__name__", "")).split(".")[0] == "redis" for frame, _ in frames)
 
 
 async def _nobody_restores(location: str) -> object:
