@@ -151,8 +151,10 @@ class Audience(Few[Lean]):
         self.house.ended(socket)
 
     def lost(self, socket: Lean) -> None:
-        self._remove(socket)
         self.house.lost(socket)
+
+    def forget(self, socket: Lean) -> None:
+        self._remove(socket)
 
     def _remove(self, socket: Lean) -> None:
         if socket in self:

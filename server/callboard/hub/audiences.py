@@ -9,9 +9,10 @@ from callboard.hub.audience import Audience
 from callboard.hub.connection import Pace
 from callboard.hub.fanout import Fanout
 from callboard.hub.lean import Lean
+from callboard.hub.pings import Pings
 from callboard.hub.protocol import Document
 from callboard.hub.seats import Seat, Seats
-from callboard.hub.sweep import Sweep, each
+from callboard.hub.sweep import STEP, Sweep, each
 from callboard.hub.watched import Place
 from callboard.hub.ways import POLL, SOCKET, STREAM, Way
 
@@ -36,7 +37,8 @@ class Audiences:
         self._tick_s = min(pace.beat_s, pace.send_s, pace.ping_s, pace.linger_s) / 5
         self._timer: asyncio.TimerHandle | None = None
         self._looking = False
-        self._ping_at = 0.0
+        self._pings = Pings(max(1, round(pace.ping_s / self._tick_s)))
+        self._gone: list[Lean] = []  # who is still to be taken off the lists
 
     def open(self, place: Place, seat: Seat, leave: Leave, way: Way = SOCKET) -> Lean:
         """One who was let in listens from now on, and has the seat as long as that lasts. `leave` gives the object the
@@ -92,6 +94,18 @@ class Audiences:
         self._deadlines[socket] = self.now() + patience_s
 
     def lost(self, socket: Lean) -> None:
+        """Ten thousand may go in one moment, when a network breaks, so they are taken off a few at a time."""
+        self._gone.append(socket)
+        if len(self._gone) == 1:
+            self.sweep.add(self._take_off())
+
+    def _take_off(self) -> Iterator[None]:
+        while self._gone:
+            some, self._gone = self._gone[:STEP], self._gone[STEP:]
+            yield from each(some, self._forget)
+
+    def _forget(self, socket: Lean) -> None:
+        socket.keeper.forget(socket)
         self._deadlines.pop(socket, None)
         self._seats.free(socket.address)
         socket.address = ""
@@ -107,7 +121,6 @@ class Audiences:
 
     def _look_after(self) -> None:
         if self._timer is None:
-            self._ping_at = self.now() + self.pace.ping_s
             self._timer = asyncio.get_running_loop().call_later(self._tick_s, self._tick)
 
     def _tick(self) -> None:
@@ -123,12 +136,13 @@ class Audiences:
         now = self.now()
         try:
             yield from each([socket for socket, at in self._deadlines.items() if at <= now], methodcaller("late"))
-            if self._ping_at <= now:
-                self._ping_at = now + self.pace.ping_s
-                yield from each([socket for one in self._all() for socket in one], methodcaller("ping"))
+            yield from each(self._pings.due(self._everybody), methodcaller("ping"))
             yield from each(self._all(), self._beat)
         finally:
             self._looking = False
+
+    def _everybody(self) -> list[Lean]:
+        return [socket for audience in self._all() for socket in audience]
 
     def _all(self) -> list[Audience]:
         return [audience for some in self._by_channel.values() for audience in some.values()]

@@ -33,7 +33,7 @@ class Pace:
 
     beat_s: float = 5  # of silence before a beat
     send_s: float = 10  # a client that does not take a document for so long is hung up
-    ping_s: float = 20  # between two pings; one that is not answered until the next ends the connection
+    ping_s: float = 30  # between two pings; one that is not answered until the next ends the connection
     linger_s: float = 5  # for a closing handshake
     frame_bytes: int = 4096
     frames_per_s: int = 20

@@ -42,7 +42,10 @@ class Keeper(Protocol):
         """There is nothing more to tell it; the transport is to be cut when it does not end by itself."""
 
     def lost(self, socket: "Lean") -> None:
-        """Its transport is closed. The last call."""
+        """Its transport is closed."""
+
+    def forget(self, socket: "Lean") -> None:
+        """The last call, after that."""
 
 
 class Lean(asyncio.Protocol):
