@@ -16,11 +16,11 @@ log = logging.getLogger(__name__)
 
 
 def collect_the_young() -> None:
-    """By itself only what is new is looked at from now on, a few thousand objects at a time: with ten thousand phones
+    """By itself only what is new is looked at from now on, a few objects at a time: with ten thousand phones
     a look at everything takes 70 ms. What start has made is not looked at ever again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(4_000, 8, sys.maxsize >> 33)
+    gc.set_threshold(1_000, 5, sys.maxsize >> 33)
 
 
 async def collect_in_quiet(look_s: float = LOOK_S, few: int = FEW, patience_s: float = PATIENCE_S) -> None:

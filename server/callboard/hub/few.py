@@ -1,4 +1,4 @@
-"""A set for the many places where most have one member: that one costs no table."""
+"""A set for many members, and for the many places where most have one: that one costs no table."""
 
 from collections.abc import Iterator
 from typing import Generic, TypeVar

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from callboard.hub.few import Few
 from callboard.hub.protocol import Version
 
 
@@ -38,7 +39,7 @@ class Watched:
     """`due` is when it is read again without an event, by the loop's clock."""
 
     due: float
-    channels: set[str] = field(default_factory=set)
+    channels: Few[str] = field(default_factory=Few)  # half the room of a set
     missing: set[str] = field(default_factory=set)  # those that have listeners and no document
     came: set[str] = field(default_factory=set)  # those that somebody has joined since they were read
     broken: set[str] = field(default_factory=set)  # those whose document could not be built
@@ -54,7 +55,8 @@ class Watched:
     def next_work(self) -> Work:
         """The channels to build now, and since when; what comes later is the next turn's."""
         channels = self.channels if self.stale else self.missing
-        work = Work(list(channels), frozenset(self.came & channels), self.events, self.since)
+        came = frozenset(channel for channel in self.came if channel in channels)
+        work = Work(list(channels), came, self.events, self.since)
         self.came = self.came - work.came  # a new one: a set that has shrunk keeps its size
         self.stale, self.events, self.since = False, 0, None
         self.missing = set()
@@ -70,7 +72,7 @@ class Watched:
         """Nothing is lost: the next read is of everything."""
         self.stale = True
         self.since = work.since or self.since
-        self.came |= work.came & self.channels
+        self.came |= {channel for channel in work.came if channel in self.channels}
         self.failures += 1
         self.unsure = True
         self.due = due
