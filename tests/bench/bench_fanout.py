@@ -1,6 +1,6 @@
 """Our fan-out beside others', in one run on one machine: servers on one core, all their clients on another.
 
-    PYTHONPATH=tests python tests/bench/bench_fanout.py 1000 5000 10000 --rounds 3
+    PYTHONPATH=tests python tests/bench/bench_fanout.py 1000 5000 10000 --rounds 3 --without Starlette
 
 *board* and *phones* are `callboard serve` on its real path: call_next through the API, the store, the document, the
 socket; every listener has the same board, or each waits in one queue with a page of their own. The others hand a text
@@ -27,7 +27,7 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import uvloop
@@ -64,10 +64,13 @@ BARS = [
 ]
 
 
-def starts(directory: Path) -> dict[str, Start]:
+def starts(directory: Path, without: Collection[str]) -> dict[str, Start]:
     """What can be measured here, by name; ours first, whose board's size is the others'."""
     found: dict[str, Start] = {name: callboard for name in OURS}
     for name, make in PEERS.items():
+        if name in without:
+            print(f"Left out: {name}: as told\n", flush=True)
+            continue
         try:
             found[name] = peering(make(directory))
         except Missing as missing:
@@ -75,9 +78,9 @@ def starts(directory: Path) -> dict[str, Start]:
     return found
 
 
-async def compare(directory: Path, plan: Plan, rounds: int) -> None:
+async def compare(directory: Path, plan: Plan, rounds: int, without: Collection[str]) -> None:
     """Prints two tables."""
-    contest = Contest((compiled("load", directory), None), starts(directory), {"phones"})
+    contest = Contest((compiled("load", directory), None), starts(directory, without), {"phones"})
     found, notes = await contest.run(plan, rounds)
     report(f"{plan.listeners:,} listeners, medians of {rounds}", found, against(OURS, ("nchan", "C loop")))
     report_bars(BARS, found, plan.listeners)
@@ -90,6 +93,7 @@ def main() -> None:
     parser.add_argument("listeners", nargs="*", type=int, default=[10_000])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=3, help="how long each part takes at most")
+    parser.add_argument("--without", nargs="*", choices=PEERS, default=[])
     given = parser.parse_args()
     if not sys.platform.startswith("linux"):
         return print("Left out: it reads /proc and wants processes kept to one core, which Linux can.")
@@ -97,7 +101,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="cb") as data, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         for listeners in sorted({min(each, most) for each in given.listeners}):
             try:
-                runner.run(compare(Path(data), Plan(listeners, given.seconds), given.rounds))
+                runner.run(compare(Path(data), Plan(listeners, given.seconds), given.rounds, given.without))
             except Missing as missing:
                 return print(f"Left out: {missing}")
 
