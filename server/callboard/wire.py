@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from callboard.hub import server
+from callboard.hub import http, server
 from callboard.hub.lean import Lean
 
 HEAD_BYTES = 16_384
@@ -21,7 +21,7 @@ class HeadTooLong(Exception):
     """More in the head of a request than anybody needs."""
 
 
-class Http(server.Http):
+class Http(http.Http):
     """An HTTP connection with deadlines for what comes in: the head of a request, and then its body, whether or not
     anybody reads it. The application answers a slow body before this ends it."""
 

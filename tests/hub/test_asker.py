@@ -13,8 +13,8 @@ import pytest
 from callboard.hub import askers
 from callboard.hub.asker import Asker, question
 from callboard.hub.connection import Pace
+from callboard.hub.http import Http
 from callboard.hub.seats import Seats
-from callboard.hub.server import Http
 from hub.served import Served, serve
 from hub.test_lean import BOARD, HALL, LOOPS, Loop, happen, run_on
 from hub.test_server import unread

@@ -14,8 +14,9 @@ import h11
 import trustme
 
 from callboard.hub.connection import Pace
+from callboard.hub.http import Http
 from callboard.hub.protocol import Close
-from callboard.hub.server import LEAVE, Http
+from callboard.hub.server import LEAVE
 from callboard.hub.sse import Stream
 from hub.served import Served, serve, text
 from hub.test_lean import BOARD, HALL, LONG, LOOPS, Loop, happen, run_on
@@ -38,7 +39,7 @@ class Reader:
 
     def ask(self, path: str, *more: tuple[str, str]) -> None:
         for event in (h11.Request(method="GET", target=path, headers=[*ASKED, *more]), h11.EndOfMessage()):
-            self.writer.write(cast(bytes, self._http.send(event)))
+            self.writer.write(self._http.send(event) or b"")
 
     async def event(self) -> tuple[str, Any]:
         """The next; EOFError when the answer has ended in order, and h11's own error when it has not."""

@@ -39,7 +39,7 @@ NO_STORE = {"Cache-Control": "no-store", "Vary": "Accept"}
 # None, or Denied or Forbidden: whoever asks may not listen. Unknown: there is nothing of that name.
 Resolve = Callable[[HTTPConnection], Awaitable[Permit | None]]
 Still = Callable[[], Awaitable[bool]]
-Lend = Callable[[Callable[[], Awaitable[None]]], Awaitable[Lent]]
+Lend = Callable[[Callable[[], Awaitable[None]]], Awaitable[Lent | None]]
 
 
 class Closes(Protocol):
@@ -164,7 +164,8 @@ class Live:
                 document = await newest(mailbox, request.receive, is_news, self._lines.first_s, wait_s)
                 if lend and document and not is_news(document):
                     mailbox.check()
-                    return await self._lend(lend, send, permit, seat, ask)
+                    if await self._lend(lend, send, permit, seat, ask):
+                        return None
                 is_fresh = self._fanout.is_fresh(permit.place)
         except Closed as end:
             _ended(end.code, permit.place)
@@ -179,16 +180,19 @@ class Live:
         """One who may be sent away meanwhile waits here."""
         return ask.after is not None and permit.still is None and self._lines.audiences.can_wait(ask.wait)
 
-    async def _lend(self, lend: Lend, send: Send, permit: Permit, seat: Seat, ask: Ask) -> None:
+    async def _lend(self, lend: Lend, send: Send, permit: Permit, seat: Seat, ask: Ask) -> bool:
         """The connection waits by itself, and what it asks next is answered there, if it is the same."""
         headers = [(name.lower().encode(), value.encode()) for name, value in NO_STORE.items()]
         lent = await lend(partial(send, {"type": "http.response.start", "status": 204, "headers": headers}))
+        if lent is None:
+            return False
 
         def borrow(asker: Lean) -> None:
             assert isinstance(asker, Asker)
             asker.borrow(lent, ask.epoch, ask.wait)
 
         self._lines.audiences.open(permit.place, seat, borrow, POLL)
+        return True
 
     @asynccontextmanager
     async def _rechecked(self, still: Still, listener: Closes) -> AsyncIterator[None]:
