@@ -63,21 +63,24 @@ async def _on_its_node(client: RedisCluster, key: str, commands: Sequence[tuple[
     node = client.get_node_from_key(key)
     assert node is not None  # or it would have raised
     try:
-        return await _on_node(node, commands)
-    except MovedError as moved:
-        await client.nodes_manager.move_slot(moved)
-    except AskError as ask:
-        if (importing := client.get_node(ask.host, ask.port)) is not None:
-            command, _, wait = commands  # the write might make a key there that has yet to be moved, and stop the move
-            return (await _on_node(importing, [("ASKING",), command, ("PING",), wait]))[1:]
+        answers = await _on_node(node, commands)
     except (LostConnection, StoreTimeout):
         await client.execute_command(*commands[0])
-    raise TryAgainError("the slot is elsewhere")
+        raise TryAgainError("the client knows more now") from None
+    match answers[0]:
+        case MovedError() as moved:
+            await client.nodes_manager.move_slot(moved)
+        case AskError() as ask if (importing := client.get_node(ask.host, ask.port)) is not None:
+            command, _, wait = commands  # the write might make a key there that has yet to be moved, and stop the move
+            return _without_errors(await _on_node(importing, [("ASKING",), command, ("PING",), wait]))[1:]
+        case _ if not isinstance(answers[1], AskError | MovedError):
+            return _without_errors(answers)
+    raise TryAgainError("the slot is on the move")
 
 
 async def _on_node(node: ClusterNode, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
     async with _connection(node) as wire:
-        return _without_errors(await _exchange(wire, commands))
+        return await _exchange(wire, commands)
 
 
 @asynccontextmanager
