@@ -26,7 +26,7 @@ class Metrics:
         self._together = together
         self.requests = Counter(
             "callboard_http_requests",
-            "Requests answered; WebSockets of screens and phones when they begin, others when they end",
+            "Requests answered; those that stay to listen when they begin to, others when they end",
             ["method", "route", "status"],
             registry=self.registry,
         )
