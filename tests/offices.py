@@ -1,7 +1,7 @@
 """Several `callboard serve` on one store, as on several machines, and a client that comes by any of them."""
 
 from asyncio import TaskGroup, sleep, timeout
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from random import Random
@@ -45,11 +45,17 @@ class Offices:
         self.servers[number:] = [server, *self.servers[number + 1 :]]
         return server
 
-    async def agree(self, client: Anywhere) -> None:
-        """Waits until every screen shows what the API says."""
-        async with TaskGroup() as tasks:
-            for screen in self.screens:
-                tasks.create_task(screen.agrees(client, "/live/board/tv", within_s=30))
+    async def agree(self, client: httpx2.AsyncClient, within_s: float = 30) -> None:
+        """Waits until every screen shows what the store says, and what any server has for those who come new."""
+        async with timeout(within_s):
+            while await _in_line(client) != self._shown():  # noqa: ASYNC110 - other processes
+                await sleep(0.1)
+            async with TaskGroup() as tasks:
+                for screen in self.screens:
+                    tasks.create_task(screen.agrees(client, "/live/board/tv", within_s=within_s))
+
+    def _shown(self) -> list[dict[str, int]]:
+        return [_waiting(screen.shown.get("queues", ())) for screen in self.screens]
 
     @property
     def epochs(self) -> set[str]:
@@ -60,6 +66,16 @@ class Offices:
         async with timeout(within_s):
             while len(self.epochs) > 1 or self.epochs & before:  # noqa: ASYNC110 - other processes
                 await sleep(0.02)
+
+
+async def _in_line(client: httpx2.AsyncClient) -> list[dict[str, int]]:
+    """How many wait in each queue, read from the store; as often as there are screens."""
+    response = await client.get("/api/v1/locations/hall")
+    return [_waiting(response.json()["queues"])] * OFFICES if response.status_code == 200 else []
+
+
+def _waiting(queues: Iterable[dict[str, Any]]) -> dict[str, int]:
+    return {queue["id"]: queue["waiting"] for queue in queues}
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ import signal
 from asyncio import sleep, timeout
 from pathlib import Path
 from random import Random
+from time import monotonic
 
 import pytest
 
@@ -118,3 +119,24 @@ async def test_primaries_and_servers_are_killed_and_slots_move_under_load(tmp_pa
         await ledger.check(gaps=True)
         await hall.agree(ledger.client)
         told(hall, ledger, 23)
+
+
+@pytest.mark.parametrize("kind", ["service", "cluster"])
+async def test_a_primary_that_falls_silent_is_left_for_the_next(tmp_path: Path, kind: str) -> None:
+    """No connection to it breaks, also not those on which the events are heard."""
+    store = watched(tmp_path) if kind == "service" else replicated(tmp_path)
+    async with store as servers, offices(tmp_path, servers.url, seed=29, store_copies="0") as (hall, ledger):
+        for _ in range(3):
+            await ledger.command("join", "tickets", queue="a")
+        await hall.agree(ledger.client)
+        primary = await servers.primary() if isinstance(servers, Watched) else await servers.primary_of(HALL)
+        primary.freeze()
+        async with timeout(BACK_S):
+            for _ in range(3):
+                await ledger.command("join", "tickets", queue="a")
+            began = monotonic()
+            await hall.agree(ledger.client, BACK_S)
+        print(f"screens followed {monotonic() - began:.1f} s after the commands")
+        primary.thaw()
+        ledger.once()
+        told(hall, ledger, 29)
