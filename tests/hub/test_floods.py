@@ -8,6 +8,7 @@ import uvloop
 from websockets.frames import Frame, Opcode
 
 from callboard.hub.connection import Pace
+from callboard.hub.server import WebSockets
 from hub.served import Served, serve, text
 from hub.test_lean import happen
 from hub.test_server import handshake
@@ -16,6 +17,7 @@ from hub.world import World, until
 Loop = Callable[[], asyncio.AbstractEventLoop]
 
 BOARD = "/live/board/hall"
+NOWHERE = "/live/board/nowhere"  # whoever asks for it is told that it is unknown, by the library
 LOOPS = pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
 MOST = 20_000_000  # bytes that a flood gets rid of
 
@@ -34,10 +36,10 @@ FLOODS = {
 }
 
 
-async def flood(served: Served, data: bytes) -> int:
+async def flood(served: Served, path: str, data: bytes) -> int:
     """Say it again and again, and read what is answered, until the connection is cut; how much could be said."""
     reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
-    writer.write((handshake(BOARD).replace("\n", "\r\n") + "\r\n\r\n").encode())
+    writer.write((handshake(path).replace("\n", "\r\n") + "\r\n\r\n").encode())
     await reader.readuntil(b"\r\n\r\n")
     reading = asyncio.create_task(reader.read(-1))
     size = 0
@@ -55,16 +57,19 @@ async def flood(served: Served, data: bytes) -> int:
 
 
 @LOOPS
+@pytest.mark.parametrize("path", [BOARD, NOWHERE])
 @pytest.mark.parametrize("data", FLOODS.values(), ids=FLOODS)
-def test_a_flood_is_cut_off_and_others_are_served(data: bytes, loop: Loop) -> None:
+def test_a_flood_is_cut_off_and_others_are_served(data: bytes, path: str, loop: Loop) -> None:
     async def main() -> None:
         async with serve(World()) as served, served.socket(BOARD) as other:
             await text(other)
             async with asyncio.timeout(10):
-                assert await flood(served, data) < MOST
+                assert await flood(served, path, data) < MOST
             await until(lambda: served.connections == 1)
             await happen(served)
-            assert '"seq":1,' in await text(other)
+            while '"type":"beat"' in (news := await text(other)):
+                pass
+            assert '"seq":1,' in news
 
     with asyncio.Runner(loop_factory=loop) as runner:
         runner.run(main())
@@ -94,3 +99,19 @@ async def test_who_pings_now_and_then_is_answered_for_ever() -> None:
             async with asyncio.timeout(5):
                 await (await client.ping())
             await asyncio.sleep(0.0051)
+
+
+async def test_one_who_was_refused_is_cut_off_before_it_is_heard_out() -> None:
+    """What the library is given at once it takes apart at once: a hundred thousand pongs took seconds."""
+    async with serve(World()) as served:
+        reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+        try:
+            writer.write((handshake(NOWHERE).replace("\n", "\r\n") + "\r\n\r\n").encode())
+            await reader.readuntil(b"\x11\x34")  # 4404
+            [connection] = served.server.server_state.connections
+            assert isinstance(connection, WebSockets)
+            connection.data_received(said(Opcode.PONG) * 100_000)
+            assert connection.transport.is_closing()
+            assert len(connection.conn.events) < 1000
+        finally:
+            writer.transport.abort()

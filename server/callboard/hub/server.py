@@ -20,6 +20,8 @@ from callboard.hub.lean import Lean
 
 FRAME_BYTES = 4096  # clients have nothing to say; a longer message ends in 1009 before it is read whole
 SEND_BUFFER_BYTES = 65536  # in the kernel, for each who listens; the kernel doubles it
+FRAMES_PER_S = 200
+PIECE = 1024  # bytes
 LEAVE = "callboard.leave"  # in the extensions of a scope: hands an accepted WebSocket over, or an answer that was begun
 GOODBYE_S = 1.0  # for the answer to it, when the server stops
 
@@ -75,6 +77,7 @@ class WebSockets(WebSocketsSansIOProtocol):
 
     stall_s = 12.0  # after the hub's own patience
     linger_s = 5.0  # for a closing handshake
+    _said_until = 0.0
 
     def __init__(
         self,
@@ -100,6 +103,21 @@ class WebSockets(WebSocketsSansIOProtocol):
         self.conn.parser = Protocol.parse(self.conn)
         next(self.conn.parser)
         self.handle_connect(request)
+
+    def data_received(self, data: bytes) -> None:
+        """In small pieces: the library takes apart all that it is given before anybody can object."""
+        for at in range(0, len(data), PIECE):
+            if self.transport.is_closing():
+                return
+            super().data_received(data[at : at + PIECE])
+
+    def handle_events(self) -> None:
+        """One who says too much is cut off. Whoever listens to what is said puts up with less."""
+        self._said_until = max(self._said_until, self.loop.time()) + len(self.conn.events) / FRAMES_PER_S
+        if self._said_until - self.loop.time() > 1:
+            self.transport.abort()
+        else:
+            super().handle_events()
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
