@@ -86,6 +86,17 @@ class Running:
         """Waits for the line that says where it answers."""
         self.url = (await self.out.find(READY))[1]
 
+    async def gone_deaf(self, within_s: float = PATIENCE_S) -> None:
+        """Waits until nobody listens at its port any more."""
+        async with asyncio.timeout(within_s):
+            while True:
+                try:
+                    _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+                except ConnectionError:
+                    return
+                writer.close()
+                await asyncio.sleep(0.02)
+
     async def ended(self, within_s: float = PATIENCE_S) -> int:
         """Waits for its end; the exit status."""
         async with asyncio.timeout(within_s):

@@ -70,7 +70,7 @@ def _port(connection: object) -> int:
 async def told(tls: ssl.SSLContext | None = None) -> AsyncIterator[tuple[Told, int]]:
     """A server, and its port; it is stopped in the end."""
     app = Starlette(routes=[Route("/", _hello)])
-    server = Told(uvicorn.Config(app, **uvicorn_options(tls)), lambda: None)
+    server = Told(uvicorn.Config(app, lifespan="off", **uvicorn_options(tls)), lambda: None)
     ready = asyncio.Event()
     server.when_ready = ready.set
     with socket.create_server(("127.0.0.1", 0)) as listening:

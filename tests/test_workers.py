@@ -7,7 +7,7 @@ import re
 import signal
 from asyncio import timeout
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -148,21 +148,24 @@ async def test_told_to_exchange_its_workers_it_refuses_nobody(tmp_path: Path) ->
 async def passing_by(server: Running) -> AsyncIterator[list[int]]:
     """New connections, one after another for as long as the block lasts; what each was answered."""
     answered: list[int] = []
+    over = asyncio.Event()
 
     async def come() -> None:
-        while True:
+        while not over.is_set():
             reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-            writer.write(b"GET /api/v1/locations/hall HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
-            answered.append(int((await reader.readuntil(b"\r\n")).split()[1]))
-            await reader.read()
-            writer.close()
+            with closing(writer):
+                writer.write(b"GET /api/v1/locations/hall HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+                answered.append(int((await reader.readuntil(b"\r\n")).split()[1]))
+                await reader.read()
             await asyncio.sleep(0.01)
 
     async with asyncio.TaskGroup() as tasks:
-        coming = [tasks.create_task(come()) for _ in range(2)]
-        yield answered
-        for task in coming:
-            task.cancel()
+        for _ in range(2):
+            tasks.create_task(come())
+        try:
+            yield answered
+        finally:
+            over.set()
 
 
 async def test_a_site_with_a_mistake_exchanges_nobody(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from callboard.wire import uvicorn_options
 HANDSHAKE_S = 10.0
 SHUTDOWN_S = 15.0
 LAST_S = 0.3
+DELIVERING_S = 3.0
 
 log = logging.getLogger("callboard")
 
@@ -41,7 +42,6 @@ class Told(Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """As the library's for sockets that are given, but who is silent amid a TLS handshake is not waited for."""
-        await self.lifespan.startup()
         config, loop = self.config, asyncio.get_running_loop()
 
         def protocol() -> asyncio.Protocol:
@@ -96,13 +96,17 @@ async def answer(
     """Runs everything until the orders are to stop. When it answers it `says` so, and `then` is run beside it.
     `gives_way`, `others_go_on`: other processes listen on the port, or on this socket."""
     async with asyncio.TaskGroup() as tasks:
-        running = [tasks.create_task(parts.run())]
-        config = uvicorn.Config(parts.app, **uvicorn_options(certificate.context if certificate else None))
+        delivering = tasks.create_task(parts.deliver())
+        running = [tasks.create_task(parts.run()), delivering]
+        tls = certificate.context if certificate else None
+        config = uvicorn.Config(parts.app, lifespan="off", **uvicorn_options(tls))
         server = Told(config, parts.fanout.hub.close)
         server.gives_way, server.others_go_on = gives_way, gives_way or others_go_on
         server.when_ready = lambda: running.append(tasks.create_task(_begun(says, then)))
         orders.stop, orders.again = server.stop, lambda: reapply(parts.services.settings, parts, certificate)
         await server.serve(sockets=[listening])
+        parts.deliver_no_more()  # of a request that is cut off nobody knows whether it arrived
+        await asyncio.wait([delivering], timeout=DELIVERING_S)
         for task in running:
             task.cancel()
 

@@ -70,11 +70,19 @@ class Parts:
         """Until it is cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.fanout.run())
-            tasks.create_task(self.worker.run())
-            tasks.create_task(self.webhooks.run())
             tasks.create_task(self.housekeeping.run())
             tasks.create_task(self.archive.run(range(PARTITIONS)))
             tasks.create_task(self.high_water.run())
+
+    async def deliver(self) -> None:
+        """Until it is cancelled, or what is being sent has ended after `deliver_no_more`."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.worker.run())
+            tasks.create_task(self.webhooks.run())
+
+    def deliver_no_more(self) -> None:
+        self.worker.stop()
+        self.webhooks.stop()
 
 
 def compose(

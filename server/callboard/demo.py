@@ -46,7 +46,8 @@ def run(settings: Settings) -> int:
 
 
 def _run(settings: Settings, directory: str) -> int:
-    settings = replace(settings, **WITHOUT, data_dir=directory, site=(str(SITES / "demo.toml"),), join_per_minute=600)
+    here = {"data_dir": directory, "site": (str(SITES / "demo.toml"),), "workers": 1, "reuse_port": False}
+    settings = replace(settings, **WITHOUT, **here, join_per_minute=600)
     try:
         run_loop(serve(settings, load_site(settings), show))
     except (Stop, StoreProblem) as problem:

@@ -61,20 +61,20 @@ class Carrier:
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator["Carrier"]:
-        listener = socket.socket()
-        listener.bind(("127.0.0.1", 0))
-        self.base = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        routes = [Route(PATH, self._post, methods=["POST"]), Route(PATH, self._list, methods=["GET"])]
-        config = uvicorn.Config(Starlette(routes=routes), lifespan="off", log_config=None)
-        server = _Server(config)
-        async with TaskGroup() as tasks:
-            tasks.create_task(server.serve([listener]))
-            await server.up.wait()
-            try:
-                yield self
-            finally:
-                self.hanging.set()
-                server.should_exit = True
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            self.base = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            routes = [Route(PATH, self._post, methods=["POST"]), Route(PATH, self._list, methods=["GET"])]
+            config = uvicorn.Config(Starlette(routes=routes), lifespan="off", log_config=None)
+            server = _Server(config)
+            async with TaskGroup() as tasks:
+                tasks.create_task(server.serve([listener]))
+                await server.up.wait()
+                try:
+                    yield self
+                finally:
+                    self.hanging.set()
+                    server.should_exit = True
 
     async def _post(self, request: Request) -> Response:
         self.posts += 1

@@ -56,7 +56,7 @@ class Crew:
         """When told again, at once."""
         if self._stopping.is_set():
             for worker in self.hired:
-                worker.leave()
+                worker.hurry()
         self._stopping.set()
 
     async def end(self) -> None:

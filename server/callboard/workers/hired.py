@@ -26,6 +26,7 @@ class Hired(asyncio.SubprocessProtocol):
         self.status = "did not start"
         self._transport: asyncio.SubprocessTransport | None = None
         self._line: asyncio.Transport | None = None
+        self._is_told = False
 
     @classmethod
     async def hire(cls, given: Given, listening: socket.socket) -> "Hired":
@@ -59,7 +60,13 @@ class Hired(asyncio.SubprocessProtocol):
             self._line.write(msgspec.json.encode(problem) + b"\n")
 
     def leave(self) -> None:
-        """Asks it to stop in good order; when asked again, at once."""
+        """Asks it to stop in good order. Asked twice it would stop at once, so it is asked once."""
+        if not self._is_told:
+            self.hurry()
+
+    def hurry(self) -> None:
+        """Asks it to stop; if it was asked before, at once."""
+        self._is_told = True
         self._signal(signal.SIGTERM)
 
     async def left(self, patience_s: float = PATIENCE_S) -> None:
