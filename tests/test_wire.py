@@ -282,3 +282,15 @@ async def test_the_server_does_not_say_what_it_is(port: int) -> None:
     async with line(port) as web:
         await web.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
         assert "server" not in (await web.answer()).headers
+
+
+async def test_who_comes_to_listen_may_say_so_in_pieces(port: int) -> None:
+    """The first waits at the door; the others come before and after it opens."""
+    async with line(port) as web:
+        await web.send("GET /live/board/hall HTTP/1.1\r\n", "Host: a\r\n")
+        await asyncio.sleep(0)
+        await web.send("Accept: application/json\r\n", "\r\n")
+        answer = await web.answer()
+        assert (answer.status, answer.code) == (404, "not_found")
+        await web.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert (await web.answer()).status == 200

@@ -11,10 +11,12 @@ from typing import Any
 import msgspec
 
 from callboard.hub import http, server
+from callboard.hub.door import Door
 from callboard.hub.lean import Lean
 
 HEAD_BYTES = 16_384
 HEADERS = 100
+LISTENING = b"GET /live/"
 
 
 class HeadTooLong(Exception):
@@ -29,6 +31,8 @@ class Http(http.Http):
     body_s = 35.0
     last_s = 1.0
     _is_last = False
+    _is_new = True
+    _held = b""
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
@@ -36,6 +40,25 @@ class Http(http.Http):
         self._expect_head()
 
     def data_received(self, data: bytes) -> None:
+        """Who comes to listen waits at the door; what comes meanwhile waits with it."""
+        door: Door | None = getattr(self.server_state, "door", None)
+        if self._held:
+            self._held += data
+            if len(self._held) > HEAD_BYTES:
+                self.transport.abort()
+        elif door and self._is_new and data.startswith(LISTENING):
+            self._held = data
+            door.knock(self._come_in)
+        else:
+            self._received(data)
+        self._is_new = False
+
+    def _come_in(self) -> None:
+        held, self._held = self._held, b""
+        if not self.transport.is_closing():
+            self._received(held)
+
+    def _received(self, data: bytes) -> None:
         if self._is_idle:
             self._expect_head()
         self._began_here = False

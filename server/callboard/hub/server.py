@@ -16,6 +16,8 @@ from websockets.http11 import Request
 from websockets.protocol import Protocol
 
 from callboard.hub.connection import Gone
+from callboard.hub.door import Door
+from callboard.hub.few import Few
 from callboard.hub.lean import Lean
 
 FRAME_BYTES = 4096  # clients have nothing to say; a longer message ends in 1009 before it is read whole
@@ -30,12 +32,23 @@ log = logging.getLogger(__name__)
 log.setLevel(logging.WARNING)
 
 
+class Connections(Few[asyncio.Protocol]):
+    """Those of a server, in half the room that ten thousand take in a set."""
+
+    __slots__ = ()
+
+    remove = Few.discard
+
+
 class Server(uvicorn.Server):
     """`farewell` is called when the server begins to stop, before it waits for answers under way: endless ones end
     only when they are told."""
 
     def __init__(self, config: Config, farewell: Callable[[], object]) -> None:
         super().__init__(config)
+        self.server_state.connections = Connections()  # type: ignore[assignment]
+        self.server_state.door = Door()  # type: ignore[attr-defined]
+        self.server_state.door = Door()  # type: ignore[attr-defined]
         self._farewell = farewell
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
