@@ -58,7 +58,7 @@ class Watched:
             known = await sentinel.ask("SENTINEL", "REPLICAS", SERVICE)
             if int(port) != primary.port or not str(state).startswith("OK 3") or len(known) < len(self.servers) - 1:
                 return False
-        return info["role"] == "master" and sum(online) >= replicas
+        return bool(info["role"] == "master" and sum(online) >= replicas)
 
 
 @asynccontextmanager

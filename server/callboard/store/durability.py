@@ -73,7 +73,7 @@ async def _of_service(client: Primary) -> list[str]:
 
 
 async def _of_sentinels(client: Primary) -> list[str]:
-    asked = client.sentinel.sentinels[0]  # that one answered last
+    asked: Any = client.watchers.sentinels[0]  # that one answered last
     count = (await asked.sentinel_masters())[client.service]["num-other-sentinels"] + 1
     found = (
         [] if count >= SENTINELS else [f"They are {count}: with fewer than {SENTINELS} one lost machine is too much."]

@@ -29,7 +29,7 @@ from redis.maint_notifications import MaintNotificationsConfig
 from callboard.errors import StoreAway, Unconfirmed
 from callboard.store.address import Address, parse
 from callboard.store.marks import Marks
-from callboard.store.sentinel import Primary, PrimaryPool, primary
+from callboard.store.sentinel import Primary, primary
 
 T = TypeVar("T")
 
@@ -139,9 +139,8 @@ class Connection:
     async def _look_again(self) -> None:
         """Another server may be the primary by now, while the one before goes on answering."""
         if isinstance(self.client, Primary):
-            pool: PrimaryPool = self.client.connection_pool
             with suppress(*LOST, *ESCAPED):
-                await pool.look_again()
+                await self.client.pool.look_again()
 
     async def close(self) -> None:
         await self.client.aclose()
@@ -173,7 +172,7 @@ async def _nobody_restores(location: str) -> object:
 def _client(address: Address, socket_timeout: float) -> Redis | RedisCluster:
     """Nothing is sent twice, and nothing waits but as long as we say."""
     once: dict[str, Any] = {"retry": Retry(NoBackoff(), 0)}
-    patience = {"socket_timeout": socket_timeout, "socket_connect_timeout": 5, "decode_responses": True}
+    patience: dict[str, Any] = {"socket_timeout": socket_timeout, "socket_connect_timeout": 5, "decode_responses": True}
     if address.kind == "cluster":
         return RedisCluster(
             startup_nodes=[ClusterNode(*host) for host in address.hosts],

@@ -21,34 +21,37 @@ class PrimaryPool(SentinelConnectionPool, BlockingConnectionPool):
 
     async def look_again(self) -> None:
         """Asks who is the primary now; raises as any command when no Sentinel knows."""
-        await self.get_master_address()
+        await self.get_master_address()  # type: ignore[no-untyped-call]
 
 
 class Primary(Redis):
-    """The service's primary, with the Sentinels that tell which it is."""
+    """The primary of a service, and `watchers`, the Sentinels that tell which server that is."""
 
-    sentinel: Sentinel
-    service: str
+    def __init__(self, pool: PrimaryPool, watchers: Sentinel, service: str) -> None:
+        super().__init__(connection_pool=pool)
+        self.auto_close_connection_pool = True
+        self.pool = pool
+        self.watchers = watchers
+        self.service = service
 
     async def aclose(self, close_connection_pool: bool | None = None) -> None:
         await super().aclose(close_connection_pool)
-        await self.sentinel.aclose()
+        await self.watchers.aclose()
 
 
 def primary(address: Address, asking: dict[str, Any], **kwargs: Any) -> Primary:
     """`asking` is how each Sentinel is spoken to besides, `kwargs` how the primary is."""
     told = asking | {"socket_timeout": ASK_S, "socket_connect_timeout": ASK_S, "decode_responses": True}
     told |= {"username": address.sentinel_username, "password": address.sentinel_password}
-    sentinel = Sentinel(list(address.hosts), sentinel_kwargs=told)
-    pool = PrimaryPool(address.service, sentinel, username=address.username, password=address.password, **kwargs)
-    client = Primary.from_pool(pool)
-    client.sentinel, client.service = sentinel, address.service
-    return client
+    watchers = Sentinel(list(address.hosts), sentinel_kwargs=told)  # type: ignore[no-untyped-call]
+    kwargs |= {"username": address.username, "password": address.password}
+    pool = PrimaryPool(address.service, watchers, **kwargs)  # type: ignore[no-untyped-call]
+    return Primary(pool, watchers, address.service)
 
 
 async def replicas_of(client: Primary) -> dict[str, Redis]:
     """Those that the Sentinels know and think are there, by HOST:PORT; each client has to be closed."""
-    found = await client.sentinel.discover_slaves(client.service)
-    spoken = client.connection_pool.connection_kwargs
+    found: Any = await client.watchers.discover_slaves(client.service)
+    spoken = client.pool.connection_kwargs
     how = {name: spoken[name] for name in ("username", "password", "retry", "decode_responses", "socket_timeout")}
     return {f"{host}:{port}": Redis(**how, host=host, port=port) for host, port in found}

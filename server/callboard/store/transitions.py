@@ -414,7 +414,8 @@ class Store:
     ) -> tuple[_Answer, Picture | None]:
         now = self.clock()
         number = partition(location.id)
-        key = f"c:{once}" if once else f"r:{self._random(9).hex()}"
+        drawn = self._random(15).hex()
+        key = f"c:{once}" if once else f"r:{drawn[12:]}"
         arg = {
             **{name: value for name, value in args.items() if value is not None},
             "command": script,
@@ -423,7 +424,7 @@ class Store:
             "partition": number,
             "partitions": PARTITIONS,
             "day": args.get("day") or business_day(location, now),
-            "epoch": self._random(6).hex(),
+            "epoch": drawn[:12],  # taken when there is none, or a new one is due
             "seen": self.connection.marks.seq(location.id),
             "last_serial": self.connection.marks.serial(number),
             "once": fingerprint(script, args),
