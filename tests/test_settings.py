@@ -112,7 +112,7 @@ def test_what_belongs_together_is_asked_for_together(file: Path) -> None:
 def test_a_certificate_has_its_key_and_people_come_by_https(file: Path) -> None:
     assert told(None, {}, {"tls_cert": "c.pem"}) == {"tls_key": "is needed beside tls_cert"}
     assert told(None, {}, {"tls_key": "k.pem"}) == {"tls_cert": "is needed beside tls_key"}
-    both = {"tls_cert": "c.pem", "tls_key": "k.pem"}
+    both: dict[str, object] = {"tls_cert": "c.pem", "tls_key": "k.pem"}
     assert list(told(None, {}, both | {"public_url": "http://q.example.org"})) == ["public_url"]
 
 

@@ -182,9 +182,12 @@ async def test_a_site_with_a_mistake_exchanges_nobody(tmp_path: Path) -> None:
             assert set(screens) == workers(server)
 
 
-async def test_a_parent_that_is_killed_leaves_no_process(tmp_path: Path) -> None:
-    async with spawned(tmp_path, "serve", port=0, store_wait_s=0.2, **EASY) as server:
+async def test_a_parent_that_is_killed_leaves_nothing_behind(tmp_path: Path) -> None:
+    (counting := tmp_path / "counting").mkdir()
+    settings = {"port": 0, "store_wait_s": 0.2, "env": {"TMPDIR": str(counting)}} | EASY
+    async with spawned(tmp_path, "serve", **settings) as server:
         await server.ready()
+        assert any(counting.iterdir())
         family = children(server.pid)
         assert len(family) == WORKERS + 1
         async with one_at_each(server, "board/lobby") as screens:
@@ -192,6 +195,7 @@ async def test_a_parent_that_is_killed_leaves_no_process(tmp_path: Path) -> None
             assert [await code_of(socket) for socket in screens.values()] == [1012] * WORKERS
         await until(lambda: not any(map(is_running, family)))
         assert running_store(server.directory) is None
+        assert not any(counting.iterdir())
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

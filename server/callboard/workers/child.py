@@ -5,6 +5,7 @@ import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
+from shutil import rmtree
 
 import click
 
@@ -21,7 +22,10 @@ from callboard.workers.tether import ParentGone, Tether
 def main(listening: int, line: int) -> int:
     """The exit status: 0 when it was told to stop, or its parent has gone; 1 when it could not start."""
     try:
-        run_loop(work(Tether(socket.socket(fileno=line)), socket.socket(fileno=listening)))
+        tether = Tether(socket.socket(fileno=line))
+        run_loop(work(tether, socket.socket(fileno=listening)))
+        if tether.is_cut:  # else the parent sees to it
+            rmtree(tether.given.counting, ignore_errors=True)
     except ParentGone:
         return 0
     except Stop as problem:

@@ -44,6 +44,7 @@ class Tether:
         self._left = b""
         self.given = msgspec.json.decode(self._read(), type=Given)
         self._problem = self.given.problem
+        self.is_cut = False  # the parent has gone
 
     def problem(self) -> str | None:
         return self._problem
@@ -62,6 +63,7 @@ class Tether:
             while True:
                 self._problem = msgspec.json.decode(self._read(), type=str | None)
         except ParentGone:
+            self.is_cut = True
             loop.call_soon_threadsafe(stop)
         time.sleep(LAST_S)
         os.kill(os.getpid(), signal.SIGKILL)
