@@ -44,12 +44,16 @@ class Refused(Exception):
 
 
 class StoreAway(Exception):
-    """The store does not answer. The command may be sent again: it acts at most once."""
+    """The store does not answer. The command may be sent again: it acts at most once. `advice` is for who sent it."""
+
+    advice = "The store does not answer just now; the same request may be sent again."
 
 
 class Unconfirmed(StoreAway):
     """The change is made, but too few machines have it yet: it may be lost. Sent again with its idempotency key the
     command gives the first answer, once they have it."""
+
+    advice = "The change is made, but it may be lost yet: no other machine has confirmed it. Send the same again."
 
 
 @dataclass(frozen=True, slots=True)

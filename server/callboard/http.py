@@ -16,7 +16,7 @@ from starlette.websockets import WebSocket
 
 from callboard.decode import decode_json
 from callboard.domain.directory import Unknown
-from callboard.errors import Invalid, Mistake, Refusal, Refused, StoreAway, Unconfirmed
+from callboard.errors import Invalid, Mistake, Refusal, Refused, StoreAway
 from callboard.rates import TooMany
 from callboard.services import services_of
 
@@ -168,10 +168,7 @@ def _invalid(request: Request, error: Invalid) -> Response:
 
 
 def _away(request: Request, error: StoreAway) -> Response:
-    message = "The store does not answer just now; the same request may be sent again."
-    if isinstance(error, Unconfirmed):
-        message = "The change is made, but it may be lost yet: no other machine has confirmed it. Send the same again."
-    return _say(request, 503, "store_away", message, headers={"Retry-After": "1"})
+    return _say(request, 503, "store_away", error.advice, headers={"Retry-After": "1"})
 
 
 def _too_many(request: Request, error: TooMany) -> Response:
