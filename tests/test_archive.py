@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import msgspec
+import pytest
 
+from callboard import archive as archives
 from callboard.archive import KEEP_MS, Archive
 from callboard.domain.events import Event, Kind
 from callboard.store.keys import events as stream_key
@@ -51,6 +53,24 @@ async def test_what_is_young_stays(store: Store, connection: Connection, tmp_pat
     await store.join("general")
     archive = Archive(tmp_path, Streams(connection), Clock(await age(connection) + KEEP_MS - 60_000))
     assert await archive.keep([PARTITION]) == 0
+    assert await connection.client.xlen(stream_key(PARTITION)) == 1
+
+
+async def test_it_stops_while_the_partition_is_still_its_own(
+    store: Store, connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or another process would write to the same file. What is left is moved the next time."""
+    monkeypatch.setattr(archives, "BATCH", 1)
+    for _ in range(3):
+        await store.join("general")
+    clock = Clock(await age(connection) + KEEP_MS + 1000)
+
+    def slow() -> int:
+        clock.pass_(s=12)
+        return clock()
+
+    assert await Archive(tmp_path / "archive", Streams(connection), slow).keep([PARTITION]) == 2
+    assert len(lines(tmp_path / "archive")) == 2
     assert await connection.client.xlen(stream_key(PARTITION)) == 1
 
 

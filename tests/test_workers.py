@@ -184,7 +184,7 @@ async def test_a_site_with_a_mistake_exchanges_nobody(tmp_path: Path) -> None:
 
 async def test_a_parent_that_is_killed_leaves_nothing_behind(tmp_path: Path) -> None:
     (counting := tmp_path / "counting").mkdir()
-    settings = {"port": 0, "store_wait_s": 0.2, "env": {"TMPDIR": str(counting)}} | EASY
+    settings: dict[str, Any] = {"port": 0, "store_wait_s": 0.2, "env": {"TMPDIR": str(counting)}} | EASY
     async with spawned(tmp_path, "serve", **settings) as server:
         await server.ready()
         assert any(counting.iterdir())

@@ -17,6 +17,7 @@ from callboard.store.stream import Streams
 KEEP_MS = 48 * 3_600_000  # what is younger stays in the stream
 BATCH = 1000
 EVERY_S = 600
+AT_A_TIME_MS = 30_000  # well below what a claim lasts: two processes must not write one file
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,8 @@ class Archive:
         for number in partitions:
             if not await self._streams.claim(number):
                 continue  # another process is at it
-            while events := await self._streams.oldest(number, before, BATCH):
+            until = self._clock() + AT_A_TIME_MS
+            while self._clock() < until and (events := await self._streams.oldest(number, before, BATCH)):
                 await asyncio.to_thread(self._write, number, events)
                 await self._streams.forget(number, events[-1].id)
                 kept += len(events)
