@@ -64,7 +64,11 @@ class HighWater:
                     await asyncio.to_thread(self._write, self._now())
         finally:
             if self._marks.changes != self._written:
-                self._write(self._now())
+                self.keep()
+
+    def keep(self) -> None:
+        """What was seen until now."""
+        self._write(self._now())
 
     def _now(self) -> _File:
         marks = self._marks
