@@ -48,7 +48,7 @@ class Http(http.Http):
                 self.transport.abort()
         elif door and self._is_new and data.startswith(LISTENING):
             self._held = data
-            door.knock(self._come_in)
+            door.add(self._come_in)
         else:
             self._received(data)
         self._is_new = False

@@ -12,7 +12,7 @@ from callboard.hub.audience import CHUNK, FEW, Audience
 from callboard.hub.connection import Pace
 from callboard.hub.lean import Lean
 from callboard.hub.protocol import Close, Document, Version
-from callboard.hub.sweep import STEP, Sweep, each
+from callboard.hub.sweep import STEP, Pending, Sweep, each
 from callboard.hub.watched import Place
 from hub.world import until
 
@@ -68,6 +68,34 @@ def test_each_is_done_with_every_one_a_few_at_a_time() -> None:
     sizes = [len(done) for _ in job]
     assert sizes == [STEP, STEP * 2]
     assert done == list(range(STEP * 2 + 5))
+
+
+async def test_what_comes_is_done_in_its_order_and_others_have_turns_in_between() -> None:
+    watch, done = Watch(), list[int]()
+
+    def work(number: int) -> None:
+        watch.now += 0.001
+        done.append(number)
+
+    pending = Pending(Sweep(slice_s=0.0025, clock=watch), work)
+    for number in range(6):
+        pending.add(number)
+    assert done == []
+    await asyncio.sleep(0)
+    assert done == [0, 1, 2]
+    pending.add(6)
+    await until(lambda: done == [*range(7)])
+    pending.add(7)
+    await until(lambda: done == [*range(8)])
+
+
+async def test_one_that_cannot_be_done_keeps_none_of_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    done: list[float] = []
+    pending: Pending[int] = Pending(Sweep(), lambda number: done.append(1 / number))
+    for number in (0, 1, 0, 2):
+        pending.add(number)
+    await until(lambda: done == [1, 0.5])
+    assert caplog.text.count("could not be done") == 2
 
 
 @asynccontextmanager

@@ -10,7 +10,8 @@ from asyncio.transports import Transport
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from callboard.hub.lean import Keeper, Lean
+from callboard.hub.keeper import Keeper
+from callboard.hub.lean import Lean
 from callboard.hub.protocol import Close, Document
 
 LEND = "callboard.lend"  # in the extensions of a scope whose request may come again: lends the connection

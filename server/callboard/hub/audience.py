@@ -36,6 +36,8 @@ class House(Protocol):
 
     def ended(self, socket: Lean) -> None: ...
 
+    def hung_up(self, socket: Lean) -> None: ...
+
     def lost(self, socket: Lean) -> None: ...
 
     def empty(self, audience: "Audience") -> None: ...
@@ -149,6 +151,9 @@ class Audience(Few[Lean]):
     def ended(self, socket: Lean) -> None:
         self._remove(socket)
         self.house.ended(socket)
+
+    def hung_up(self, socket: Lean) -> None:
+        self.house.hung_up(socket)
 
     def lost(self, socket: Lean) -> None:
         self.house.lost(socket)

@@ -12,7 +12,7 @@ from callboard.hub.lean import Lean
 from callboard.hub.pings import Pings
 from callboard.hub.protocol import Document
 from callboard.hub.seats import Seat, Seats
-from callboard.hub.sweep import STEP, Sweep, each
+from callboard.hub.sweep import Pending, Sweep, each
 from callboard.hub.watched import Place
 from callboard.hub.ways import POLL, SOCKET, STREAM, Way
 
@@ -38,7 +38,8 @@ class Audiences:
         self._timer: asyncio.TimerHandle | None = None
         self._looking = False
         self._pings = Pings(max(1, round(pace.ping_s / self._tick_s)))
-        self._gone: list[Lean] = []  # who is still to be taken off the lists
+        self._hung_up = Pending(self.sweep, _close)
+        self._lost = Pending(self.sweep, self._forget)
 
     def open(self, place: Place, seat: Seat, leave: Leave, way: Way = SOCKET) -> Lean:
         """One who was let in listens from now on, and has the seat as long as that lasts. `leave` gives the object the
@@ -93,16 +94,12 @@ class Audiences:
         patience_s = self.pace.linger_s if is_there else min(GOODBYE_S, self.pace.linger_s)
         self._deadlines[socket] = self.now() + patience_s
 
-    def lost(self, socket: Lean) -> None:
-        """Ten thousand may go in one moment, when a network breaks, so they are taken off a few at a time."""
-        self._gone.append(socket)
-        if len(self._gone) == 1:
-            self.sweep.add(self._take_off())
+    def hung_up(self, socket: Lean) -> None:
+        """Closing takes the kernel a while, and ten thousand may hang up in one moment."""
+        self._hung_up.add(socket)
 
-    def _take_off(self) -> Iterator[None]:
-        while self._gone:
-            some, self._gone = self._gone[:STEP], self._gone[STEP:]
-            yield from each(some, self._forget)
+    def lost(self, socket: Lean) -> None:
+        self._lost.add(socket)
 
     def _forget(self, socket: Lean) -> None:
         socket.keeper.forget(socket)
@@ -152,3 +149,10 @@ class Audiences:
         since = self.now() - self.pace.beat_s + self._tick_s
         if audience.is_silent(since) and (version := self._fanout.beat(audience.place)):
             audience.beat(version)
+
+
+def _close(socket: Lean) -> None:
+    if socket.is_blocked:
+        socket.transport.abort()
+    else:
+        socket.transport.close()

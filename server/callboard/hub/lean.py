@@ -9,10 +9,10 @@ from asyncio.transports import Transport
 from collections.abc import Sequence
 from itertools import repeat
 from socket import SocketType
-from typing import Any, Protocol
+from typing import Any
 
-from callboard.hub.connection import Pace
 from callboard.hub.frames import Broken, Deaf, Op, Reader, check_close, close_frame, frame
+from callboard.hub.keeper import Keeper
 from callboard.hub.protocol import Close
 
 PING = frame(Op.PING, b"")
@@ -21,31 +21,6 @@ SHUT.close()
 SECOND = 1.001  # of so many messages, sums of fractions
 
 _send = SocketType.send  # a twentieth cheaper than os.write, which asks the file first
-
-
-class Keeper(Protocol):
-    """Who is told what becomes of a socket. None of it may wait."""
-
-    @property
-    def pace(self) -> Pace: ...
-
-    def close(self, code: Close) -> None:
-        """End all that it keeps."""
-
-    def blocked(self, socket: "Lean") -> None:
-        """What was sent is more than the client has read."""
-
-    def freed(self, socket: "Lean") -> None:
-        """It has read all of that; `missed` says whether there was news meanwhile."""
-
-    def ended(self, socket: "Lean") -> None:
-        """There is nothing more to tell it; the transport is to be cut when it does not end by itself."""
-
-    def lost(self, socket: "Lean") -> None:
-        """Its transport is closed."""
-
-    def forget(self, socket: "Lean") -> None:
-        """The last call, after that."""
 
 
 class Lean(asyncio.Protocol):
@@ -107,6 +82,13 @@ class Lean(asyncio.Protocol):
         self.is_ended = True
         self._connections.discard(self)
         self.keeper.lost(self)
+
+    def eof_received(self) -> bool:
+        """The keeper has it closed, in its time; over TLS there is no such choice."""
+        if self.transport.get_extra_info("sslcontext") is None:
+            self.keeper.hung_up(self)
+            return True
+        return False
 
     def send(self, message: bytes) -> None:
         """News, as a frame. A client that has not read what came before gets the newest, later."""

@@ -16,7 +16,7 @@ from websockets.http11 import Request
 from websockets.protocol import Protocol
 
 from callboard.hub.connection import Gone
-from callboard.hub.door import Door
+from callboard.hub.door import door
 from callboard.hub.few import Few
 from callboard.hub.lean import Lean
 
@@ -47,8 +47,8 @@ class Server(uvicorn.Server):
     def __init__(self, config: Config, farewell: Callable[[], object]) -> None:
         super().__init__(config)
         self.server_state.connections = Connections()  # type: ignore[assignment]
-        self.server_state.door = Door()  # type: ignore[attr-defined]
-        self.server_state.door = Door()  # type: ignore[attr-defined]
+        self.server_state.door = door()  # type: ignore[attr-defined]
+        self.server_state.door = door()  # type: ignore[attr-defined]
         self._farewell = farewell
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -6,7 +6,8 @@ which holds all that is still true.
 
 from starlette.types import Send
 
-from callboard.hub.lean import Keeper, Lean
+from callboard.hub.keeper import Keeper
+from callboard.hub.lean import Lean
 from callboard.hub.protocol import Close, Document, Version, beat_body
 
 HEADERS = [

@@ -5,7 +5,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 STEP = 64  # calls
 
@@ -53,3 +53,30 @@ class Sweep:
         self._is_going = bool(self._jobs)
         if self._is_going:
             asyncio.get_running_loop().call_soon(self._slice)
+
+
+class Pending(Generic[T]):
+    """What comes at any time, and is done by a sweep in the order in which it came. One that fails keeps none of the
+    others."""
+
+    def __init__(self, sweep: Sweep, do: Callable[[T], object]) -> None:
+        self._sweep = sweep
+        self._do = do
+        self._items: deque[T] = deque()
+        self._is_going = False
+
+    def add(self, item: T) -> None:
+        """It will be done in another turn of the loop."""
+        self._items.append(item)
+        if not self._is_going:
+            self._is_going = True
+            self._sweep.add(self._work())
+
+    def _work(self) -> Iterator[None]:
+        while self._items:
+            try:
+                self._do(self._items.popleft())
+            except Exception:
+                log.exception("what came could not be done")
+            yield
+        self._is_going = False

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from callboard.hub import sse
 from callboard.hub.asker import Asker
 from callboard.hub.frames import Op, frame
-from callboard.hub.lean import Keeper, Lean
+from callboard.hub.keeper import Keeper
+from callboard.hub.lean import Lean
 from callboard.hub.protocol import Document, Version, beat_body
 
 
