@@ -179,6 +179,8 @@ def locked(tmp_path: Path) -> Path:
         ("unix:///nowhere/store.sock", "unix:///nowhere/store.sock: the store does not answer"),
         ("redis://robin:secret@127.0.0.1:1/0", "redis://127.0.0.1:1/0: the store does not answer"),
         ("redis+cluster://127.0.0.1:1", "redis+cluster://127.0.0.1:1: the store does not answer"),
+        ("redis+sentinel://:secret@127.0.0.1:1/a", "redis+sentinel://127.0.0.1:1/a: the store does not answer"),
+        ("redis+sentinel://:secret@127.0.0.1:1", "redis: redis+sentinel://127.0.0.1:1 is not the address of a store: "),
         ("http://robin:secret@127.0.0.1:1", "redis: http://127.0.0.1:1 is not the address of a store"),
     ],
 )
