@@ -53,6 +53,8 @@ async def test_a_worker_has_all_that_it_is_given_and_hears_how_the_store_fares_u
     parent.close()
     async with asyncio.timeout(10):
         await gone.wait()
+    assert end.is_cut
+    end.ready()  # now nobody hears it
 
 
 async def until_it_says(end: Tether, problem: str | None) -> None:

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
 from msgspec import Struct
@@ -51,7 +52,8 @@ class Tether:
 
     def ready(self) -> None:
         """Tells the parent that this worker answers."""
-        self._line.sendall(READY)
+        with suppress(ConnectionError):  # it has gone, and that is heard elsewhere
+            self._line.sendall(READY)
 
     def follow(self, stop: Callable[[], object]) -> None:
         """From now on `stop` is called in this loop when the parent has gone."""
