@@ -56,6 +56,12 @@ class Alone:
     def ended(self, socket: Lean) -> None:
         self._patience = asyncio.get_running_loop().call_later(LINGER_S, socket.transport.abort)
 
+    def hung_up(self, socket: Lean) -> None:
+        socket.transport.close()
+
+    def forget(self, socket: Lean) -> None:
+        pass
+
     def lost(self, socket: Lean) -> None:
         if self._patience:
             self._patience.cancel()

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -106,7 +106,8 @@ async def waits(served: Served) -> None:
 
 
 def borrowed(served: Served) -> list[Asker]:
-    return [one for one in served.server.server_state.connections if isinstance(one, Asker)]
+    everybody: Iterable[object] = served.server.server_state.connections
+    return [one for one in everybody if isinstance(one, Asker)]
 
 
 def requests(served: Served) -> int:
@@ -368,3 +369,21 @@ def test_a_question_comes_again_with_another_number_and_nothing_else() -> None:
         assert asked.after(again % (number, b"1")) is None
     assert asked.after(again % (b"18", b"2")) is None
     assert asked.after(asked.before + asked.behind) is None
+
+
+async def test_a_connection_that_was_given_back_is_left_alone() -> None:
+    """What is lost is forgotten in its time: until then nobody may write to it, or close it."""
+    async with waiting(pace=BRIEF) as (served, client):
+        [asker] = borrowed(served)
+        audience = cast(Askers, asker.keeper)
+        forgotten: list[Any] = []
+        audience.house.lost = forgotten.append  # type: ignore[method-assign]
+        client.raw(b"GET /live/board/annex HTTP/1.1\r\nHost: h\r\n\r\n")
+        await until(lambda: forgotten)
+        assert asker in audience
+        for _ in range(3):
+            asker.late()
+            asker.close(Close.TOO_SLOW)
+            await happen(served)
+        assert await client.seq() == 1
+        served.world.gone.add(HALL)

@@ -55,7 +55,7 @@ class Lent(NamedTuple):
     home: Callable[[Transport, bytes, Mapping[str, Any]], Any]
 
 
-class Answering(Keeper, Protocol):
+class Answering(Keeper[Lean], Protocol):
     """Who has the answers."""
 
     def asked(self, asker: "Asker") -> None:
@@ -98,8 +98,10 @@ class Asker(Lean):
             self.keeper.asked(self)
 
     def give_back(self, data: bytes = b"", extensions: Mapping[str, Any] = {}) -> Any:
-        """To the application, with the question that has no answer yet and what came behind it."""
+        """To the application, with the question that has no answer yet and what came behind it. From now on nothing may
+        be done to the transport from here; the keeper forgets in its time."""
         asked = b"" if self.after is None else self._question.asked(self.after)
+        self.after = None
         self.transport.set_write_buffer_limits()
         self.connection_lost(None)
         return self._home(self.transport, asked + data, extensions)
@@ -114,13 +116,17 @@ class Asker(Lean):
         """The application says why; where nothing was asked there is nothing to say."""
         if self.is_ended:
             return
-        if self.after is None:
+        if self.is_blocked:
+            self.transport.abort()
+        elif self.after is None:
             self._end()
             self.transport.close()
         else:
             self.give_back(extensions={ENDED: code}).shutdown()
 
     def late(self) -> None:
+        if self.is_ended:
+            return
         if self.after is not None:
             self.keeper.is_late(self)
         elif self.is_blocked:

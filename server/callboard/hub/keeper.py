@@ -1,15 +1,14 @@
 """What a lean socket needs of whoever keeps it."""
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol, TypeVar
 
 from callboard.hub.connection import Pace
 from callboard.hub.protocol import Close
 
-if TYPE_CHECKING:
-    from callboard.hub.lean import Lean
+Socket = TypeVar("Socket", contravariant=True)
 
 
-class Keeper(Protocol):
+class Keeper(Protocol[Socket]):
     """Who is told what becomes of a socket. None of it may wait."""
 
     @property
@@ -18,20 +17,20 @@ class Keeper(Protocol):
     def close(self, code: Close) -> None:
         """End all that it keeps."""
 
-    def blocked(self, socket: "Lean") -> None:
+    def blocked(self, socket: Socket) -> None:
         """What was sent is more than the client has read."""
 
-    def freed(self, socket: "Lean") -> None:
+    def freed(self, socket: Socket) -> None:
         """It has read all of that; `missed` says whether there was news meanwhile."""
 
-    def ended(self, socket: "Lean") -> None:
+    def ended(self, socket: Socket) -> None:
         """There is nothing more to tell it; the transport is to be cut when it does not end by itself."""
 
-    def hung_up(self, socket: "Lean") -> None:
+    def hung_up(self, socket: Socket) -> None:
         """It says no more, and its transport is to be closed."""
 
-    def lost(self, socket: "Lean") -> None:
+    def lost(self, socket: Socket) -> None:
         """Its transport is closed."""
 
-    def forget(self, socket: "Lean") -> None:
+    def forget(self, socket: Socket) -> None:
         """The last call, after that."""

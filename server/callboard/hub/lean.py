@@ -46,7 +46,7 @@ class Lean(asyncio.Protocol):
 
     transport: Transport
 
-    def __init__(self, keeper: Keeper) -> None:
+    def __init__(self, keeper: Keeper["Lean"]) -> None:
         self.keeper = keeper
         self.address = ""  # whence it came, for the keeper
         self.wire = SHUT

@@ -44,7 +44,7 @@ class Stream(Lean):
 
     __slots__ = ("_heard",)
 
-    def __init__(self, keeper: Keeper) -> None:
+    def __init__(self, keeper: Keeper[Lean]) -> None:
         super().__init__(keeper)
         self._heard = 0  # bytes
 

@@ -14,7 +14,7 @@ from callboard.hub.protocol import Document, Version, beat_body
 class Way(NamedTuple):
     """`client` makes the object for one who comes."""
 
-    client: Callable[[Keeper], Lean]
+    client: Callable[[Keeper[Lean]], Lean]
     document: Callable[[Document], bytes]
     beat: Callable[[Version], bytes]
 
