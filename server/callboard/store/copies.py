@@ -16,7 +16,7 @@ from redis.exceptions import TimeoutError as StoreTimeout
 from callboard.store.redis import Connection, NotCopied
 from callboard.store.sentinel import Primary
 
-WAIT_MS = 1000  # how long one try may take: whoever waits for longer than a copy takes is better told so
+LEAST_MS, MOST_MS = 100, 1000  # how long one try may take: in more than that no copy comes, and the caller has waited
 
 
 async def wanted(client: Any) -> int:
@@ -38,7 +38,8 @@ async def acknowledged(connection: Connection, copies: int, keys: Sequence[str],
     find what was done before: their wait would be over at once.
     """
     mark = f"{keys[0].partition('}')[0]}}}:copied"
-    together = [command, ("SET", mark, "1"), ("WAIT", copies, WAIT_MS)]
+    patience_ms = min(MOST_MS, max(LEAST_MS, round(connection.wait_s * 1000)))
+    together = [command, ("SET", mark, "1"), ("WAIT", copies, patience_ms)]
     if isinstance(connection.client, RedisCluster):
         answer, _, found = await _on_its_node(connection.client, keys[0], together)
     else:

@@ -46,8 +46,8 @@ LOST = (
 )
 # And what escapes from inside redis-py when a peer resets a TCP connection, on uvloop and on some versions of asyncio.
 ESCAPED = (RuntimeError, AttributeError, TypeError)
-# Answers of a store that is there but does not take writes now: disk full, memory full, no primary.
-REFUSES_WRITES = ("MISCONF", "OOM", "READONLY", "NOREPLICAS", "CLUSTERDOWN", "MASTERDOWN", "LOADING")
+# Answers of a store that is there but does not take writes now: disk full, memory full, no primary, or one no longer.
+REFUSES_WRITES = ("MISCONF", "OOM", "READONLY", "NOREPLICAS", "CLUSTERDOWN", "MASTERDOWN", "LOADING", "UNBLOCKED")
 
 
 class NotCopied(Exception):
