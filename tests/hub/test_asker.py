@@ -5,15 +5,17 @@ import gc
 import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import h11
 import pytest
 
 from callboard.hub import askers
 from callboard.hub.asker import Asker, question
+from callboard.hub.askers import Askers
 from callboard.hub.connection import Pace
 from callboard.hub.http import Http
+from callboard.hub.protocol import Close
 from callboard.hub.seats import Seats
 from hub.served import Served, serve
 from hub.test_lean import BOARD, HALL, LOOPS, Loop, happen, run_on
@@ -51,8 +53,14 @@ class Client:
         for at in range(pieces):
             self._writer.write(asked[len(asked) * at // pieces : len(asked) * (at + 1) // pieces])
 
-    def raw(self, data: bytes) -> None:
-        self._writer.write(data)
+    def say_behind(self, target: str) -> None:
+        """Without waiting for the answer before it; `next` when that has come."""
+        self._writer.write(f"GET {target} HTTP/1.1\r\nHost: h\r\n\r\n".encode())
+
+    def next(self) -> None:
+        self._http.start_next_cycle()
+        for event in (h11.Request(method="GET", target="/", headers=[("Host", "h")]), h11.EndOfMessage()):
+            self._http.send(event)
 
     async def answer(self) -> tuple[int, dict[str, str], Any]:
         """Its status, its head, and what its body says."""
@@ -236,13 +244,11 @@ async def test_any_other_request_is_the_application_s() -> None:
 
 async def test_what_comes_behind_a_question_is_answered_behind_it() -> None:
     async with waiting() as (served, client):
-        client.raw(b"GET /live/board/annex HTTP/1.1\r\nHost: h\r\n\r\n")
+        client.say_behind("/live/board/annex")
         await until(lambda: not borrowed(served))
         await happen(served)
         assert await client.seq() == 1
-        client._http.start_next_cycle()
-        client._http.send(h11.Request(method="GET", target="/", headers=[("Host", "h")]))
-        client._http.send(h11.EndOfMessage())
+        client.next()
         assert (await client.answer())[2]["channel"] == "board:annex"
 
 
@@ -373,17 +379,15 @@ def test_a_question_comes_again_with_another_number_and_nothing_else() -> None:
 
 async def test_a_connection_that_was_given_back_is_left_alone() -> None:
     """What is lost is forgotten in its time: until then nobody may write to it, or close it."""
-    async with waiting(pace=BRIEF) as (served, client):
+    async with waiting() as (served, client):
         [asker] = borrowed(served)
         audience = cast(Askers, asker.keeper)
-        forgotten: list[Any] = []
-        audience.house.lost = forgotten.append  # type: ignore[method-assign]
-        client.raw(b"GET /live/board/annex HTTP/1.1\r\nHost: h\r\n\r\n")
-        await until(lambda: forgotten)
-        assert asker in audience
-        for _ in range(3):
-            asker.late()
-            asker.close(Close.TOO_SLOW)
-            await happen(served)
+        client.say_behind("/live/board/annex")
+        await until(lambda: not borrowed(served))
+        audience.add(asker)  # as if it had not been forgotten yet
+        for each in (asker.late, asker.transport.close, lambda: asker.close(Close.TOO_SLOW)):
+            each()
+        await happen(served)
         assert await client.seq() == 1
-        served.world.gone.add(HALL)
+        client.next()
+        assert (await client.answer())[2]["channel"] == "board:annex"

@@ -8,7 +8,7 @@ else comes, or ends, is the application's again, together with the connection.
 import re
 from asyncio.transports import Transport
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 from callboard.hub.keeper import Keeper
 from callboard.hub.lean import Lean
@@ -98,13 +98,13 @@ class Asker(Lean):
             self.keeper.asked(self)
 
     def give_back(self, data: bytes = b"", extensions: Mapping[str, Any] = {}) -> Any:
-        """To the application, with the question that has no answer yet and what came behind it. From now on nothing may
-        be done to the transport from here; the keeper forgets in its time."""
+        """To the application, with the question that has no answer yet and what came behind it. The keeper forgets in
+        its time; whatever it does until then does nothing."""
         asked = b"" if self.after is None else self._question.asked(self.after)
-        self.after = None
-        self.transport.set_write_buffer_limits()
+        transport, self.transport, self.after = self.transport, cast(Transport, _ELSEWHERE), None
+        transport.set_write_buffer_limits()
         self.connection_lost(None)
-        return self._home(self.transport, asked + data, extensions)
+        return self._home(transport, asked + data, extensions)
 
     def greet(self, message: bytes) -> None:
         """It is answered when it has asked."""
@@ -116,20 +116,28 @@ class Asker(Lean):
         """The application says why; where nothing was asked there is nothing to say."""
         if self.is_ended:
             return
-        if self.is_blocked:
-            self.transport.abort()
-        elif self.after is None:
+        if self.after is None:
             self._end()
             self.transport.close()
         else:
             self.give_back(extensions={ENDED: code}).shutdown()
 
     def late(self) -> None:
-        if self.is_ended:
-            return
         if self.after is not None:
             self.keeper.is_late(self)
-        elif self.is_blocked:
+        elif self.is_blocked or self.is_ended:
             self.transport.abort()
         else:
             self.transport.close()
+
+
+class _Elsewhere:
+    """In the place of a transport that was given back."""
+
+    def close(self) -> None:
+        pass
+
+    abort = close
+
+
+_ELSEWHERE = _Elsewhere()
