@@ -92,6 +92,32 @@ async def test_a_refusal_is_acknowledged_by_the_same_rule(tmp_path: Path, direct
             await store.call_next("d1")
 
 
+async def test_a_primary_that_becomes_a_replica_while_somebody_waits_is_as_one_that_is_away(
+    tmp_path: Path, directory: Directory, clock: Clock
+) -> None:
+    async with pair(tmp_path) as (primary, replica), opened(address(primary), directory, clock, wait_s=5) as store:
+        await store.open_desk("d1", staff="ada")
+        replica.freeze()
+        async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+            joining = tasks.create_task(answer_of(store))
+            while not await blocked(primary):  # noqa: ASYNC110 - another process
+                await asyncio.sleep(0.01)
+            await primary.ask("REPLICAOF", "127.0.0.1", replica.port)
+        assert isinstance(joining.result(), StoreAway)
+
+
+async def answer_of(store: Store) -> object:
+    try:
+        return await store.join("general")
+    except Exception as error:
+        return error
+
+
+async def blocked(node: Node) -> int:
+    async with node.client() as client:
+        return int((await client.info("clients"))["blocked_clients"])
+
+
 async def test_who_asks_for_no_copies_waits_for_none(tmp_path: Path, directory: Directory, clock: Clock) -> None:
     async with pair(tmp_path) as (primary, replica), opened(address(primary), directory, clock, copies=0) as store:
         await cut_off(primary, [replica])
