@@ -17,10 +17,15 @@ from callboard.hub.lean import Lean
 HEAD_BYTES = 16_384
 HEADERS = 100
 LISTENING = b"GET /live/"
+REQUESTS = 32  # that wait behind one; what is read at once has room for ten thousand, and everybody would wait
 
 
 class HeadTooLong(Exception):
     """More in the head of a request than anybody needs."""
+
+
+class TooManyAtOnce(Exception):
+    """More requests than anybody sends before the first is answered."""
 
 
 class Http(http.Http):
@@ -79,6 +84,8 @@ class Http(http.Http):
         if length > HEAD_BYTES or len(self.headers) > HEADERS:
             self._is_too_long = True
             raise HeadTooLong  # the parser stops, and asks for the answer to a request that it cannot read
+        if len(self.pipeline) == REQUESTS:
+            raise TooManyAtOnce
         self._in_head = False
         self._late.light(self.body_s)
         super().on_headers_complete()

@@ -7,8 +7,9 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, cast
 
+from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 from websockets.datastructures import Headers
 from websockets.http11 import Request
@@ -29,6 +30,7 @@ class Http(HttpToolsProtocol):
     stall_s = 12.0
     _came = b""  # last
     _given: Mapping[str, Any] = MappingProxyType({})  # for the extensions of the next request
+    _answering: RequestResponseCycle | None = None  # while others wait behind it, `cycle` is the last of them
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(cast(Transport, transport))
@@ -47,7 +49,16 @@ class Http(HttpToolsProtocol):
         self._stalled.put_out()
         if self.scope:
             self.scope.pop("extensions", None)
+        if self._answering and self.pipeline:
+            self._answering.disconnected = True
+            self._answering.message_event.set()
+            self.pipeline.clear()
+        self._answering = None
         super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
 
     def data_received(self, data: bytes) -> None:
         self._came = data
@@ -82,6 +93,7 @@ class Http(HttpToolsProtocol):
         transport, cycle = self.transport, self.cycle
         was_lost, cycle.disconnected = cycle.disconnected, True
         cycle.transport = self.transport = cast(Transport, NOTHING)
+        self._answering = None
         self.connections.discard(self)
         self._stalled.put_out()
         if was_lost or transport.is_closing() or self.pipeline or cycle.more_body:
