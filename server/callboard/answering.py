@@ -104,6 +104,8 @@ async def answer(
         server.gives_way, server.others_go_on = gives_way, gives_way or others_go_on
         server.when_ready = lambda: running.append(tasks.create_task(_begun(says, then)))
         orders.stop, orders.again = server.stop, lambda: reapply(parts.services.settings, parts, certificate)
+        if orders.is_told:
+            server.stop()
         await server.serve(sockets=[listening])
         parts.deliver_no_more()  # of a request that is cut off nobody knows whether it arrived
         await asyncio.wait([delivering], timeout=DELIVERING_S)

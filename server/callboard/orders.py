@@ -15,6 +15,11 @@ class Orders:
 
     stop: Callable[[], object]
     again: Callable[[], object] = lambda: None
+    is_told: bool = False  # to stop; a cancellation may be swallowed on its way, see `endless`
+
+    def tell(self) -> None:
+        self.is_told = True
+        self.stop()
 
 
 @contextmanager
@@ -27,7 +32,7 @@ def obeying() -> Iterator[Orders]:
     signal.pthread_sigmask(signal.SIG_BLOCK, ALL)  # one that comes while handlers change would be lost between them
     loop.add_signal_handler(signal.SIGHUP, lambda: orders.again())
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, lambda: orders.stop())
+        loop.add_signal_handler(number, orders.tell)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ALL)
     try:
         yield orders

@@ -41,7 +41,7 @@ async def work(tether: Tether, listening: socket.socket) -> None:
     counting = Path(given.counting)
     count_together(counting, given.name)
     with obeying() as orders, suppress(asyncio.CancelledError), listening:
-        tether.follow(lambda: orders.stop())
+        tether.follow(orders.tell)
         certificate = load_certificate(given.settings)
         async with connected(given.store, given.settings) as connection:
             metrics = Metrics(counting)

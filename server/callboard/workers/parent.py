@@ -81,6 +81,8 @@ class _Parent:
             if failed := await self._crew.begin():
                 return failed
             orders.stop, orders.again = self._crew.stop, self._again
+            if orders.is_told:
+                self._crew.stop()
             say_ready(self._settings)
             async with asyncio.TaskGroup() as tasks:
                 beside = [tasks.create_task(self._announce()), tasks.create_task(self._pass_on())]
