@@ -282,6 +282,7 @@ def test_a_server_that_stops_asks_everybody_to_come_back(loop: Loop) -> None:
             served.server.should_exit = True
             status, head, body = await client.answer()
             assert (status, head["retry-after"], body["error"]["code"]) == (503, "1", "restarting")
+            assert head["connection"] == "close"
             await client.ended()
             await other.ended()
             await until(lambda: not served.connections)

@@ -16,7 +16,7 @@ import trustme
 from callboard.hub.connection import Pace
 from callboard.hub.http import Http
 from callboard.hub.protocol import Close
-from callboard.hub.server import LEAVE
+from callboard.hub.server import LEAVE, SEND_BUFFER_BYTES
 from callboard.hub.sse import Stream
 from hub.served import Served, serve, text
 from hub.test_lean import BOARD, HALL, LONG, LOOPS, Loop, happen, run_on
@@ -282,6 +282,8 @@ async def test_what_the_handover_leans_on_in_uvicorn() -> None:
             super().leave(successor)
             assert list(self.connections) == [cast(Any, successor)]
             assert transport.get_protocol() is successor
+            wire = transport.get_extra_info("socket")
+            assert wire.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) == 2 * SEND_BUFFER_BYTES  # as Linux counts
             seen["transport"] = transport
 
     async with serve(World(), http=Watching) as served, reading(served) as client:
