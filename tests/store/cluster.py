@@ -52,7 +52,7 @@ class Cluster:
         ids = {node: await node.ask("CLUSTER", "MYID") for node in (source, target)}
         await target.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", ids[source])
         await source.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", ids[target])
-        while batch := await source.ask("CLUSTER", "GETKEYSINSLOT", slot, 5):
+        while batch := await source.ask("CLUSTER", "GETKEYSINSLOT", slot, 50):
             await source.ask("MIGRATE", "127.0.0.1", target.port, "", 0, 1000, "KEYS", *batch)
         for node in (target, *(each for each in primaries if each is not target)):  # the new owner first
             await node.ask("CLUSTER", "SETSLOT", slot, "NODE", ids[target])
