@@ -32,6 +32,7 @@ class Offices:
 
     def __init__(self, tmp_path: Path, stack: AsyncExitStack, settings: dict[str, Any]) -> None:
         self.servers: list[Running] = []
+        self.ever: list[Running] = []  # also those that were killed
         self.screens: list[Watcher] = []
         self._tmp_path = tmp_path
         self._stack = stack
@@ -43,6 +44,7 @@ class Offices:
         (directory / "site.toml").write_text(SITE)
         server = await self._stack.enter_async_context(serving(directory, port=port, **self._settings))
         self.servers[number:] = [server, *self.servers[number + 1 :]]
+        self.ever.append(server)
         return server
 
     async def agree(self, client: httpx2.AsyncClient, within_s: float = 30) -> None:

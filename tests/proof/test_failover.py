@@ -42,7 +42,7 @@ async def answers_again(ledger: Ledger) -> None:
 
 
 def told(hall: Offices, ledger: Ledger, seed: int) -> None:
-    lost = sum("store=behind" in line for server in hall.servers for line in server.log.text.splitlines())
+    lost = sum("store=behind" in line for server in hall.ever for line in server.log.text.splitlines())
     print(f"seed {seed}: {len(ledger.answered)} commands answered, attempts by status {dict(ledger.statuses)}")
     print(f"losses told by all servers together: {lost}")
 
