@@ -104,7 +104,7 @@ async def test_what_any_command_shows_is_what_is_read_after_it(
             return done
 
     await story.play(Telling(connection, directory, clock).showing, clock)
-    without_a_ticket = {"open_desk", "close_desk", "open_queue", "close_queue", "reset"}
+    without_a_ticket = {"open_desk", "close_desk", "open_queue", "close_queue", "reset", "restore"}
     assert shown == set(story.COMMANDS) - without_a_ticket
 
 
