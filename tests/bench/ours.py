@@ -1,5 +1,6 @@
 """Our server as bench_fanout.py and those like it measure it: with people in line, and a path for each listener."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
@@ -10,11 +11,14 @@ from bench.child import server, staff
 from bench.crowd import fill
 from bench.fanout_parts import Plan
 from bench.load import SERVER, on_core, put_on_core
-from bench.peers import Served, family
+from bench.peers import Served, family, spent_s
 from bench.room import ROOM
 from callboard.compose import clock
 from running import Running
 
+SETTLING_S = 120
+LOOK_S = 0.5
+IDLE = 0.06  # of a core
 BOARD = "/live/board/hall"
 
 Pages = Callable[[list[str]], list[str]]  # paths of what is open, of those of all phones
@@ -55,6 +59,7 @@ async def line(
         await fill(running.store_url, ROOM, clock, "a", front)
         done = await fill(running.store_url, ROOM, clock, "a", behind) if behind else []
         someone = await stack.enter_async_context(staff(running))
+        await settled(processes(running))
         yield Served(
             running.port,
             lambda: processes(running),
@@ -63,6 +68,15 @@ async def line(
             started_s,
             is_tls="tls_cert" in settings,
         )
+
+
+async def settled(pids: set[int]) -> None:
+    """Until they are idle: nobody has to be told any more of those who were put in line."""
+    async with asyncio.timeout(SETTLING_S):
+        spent, before = spent_s(pids), -1.0
+        while spent - before > IDLE * LOOK_S:
+            await asyncio.sleep(LOOK_S)
+            before, spent = spent, spent_s(pids)
 
 
 def processes(running: Running) -> set[int]:
