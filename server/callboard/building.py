@@ -8,9 +8,9 @@ import msgspec
 
 from callboard.domain.directory import Unknown
 from callboard.domain.model import Location, State
-from callboard.domain.phones import Phones
+from callboard.domain.phones import Alike, Phones, seen
 from callboard.hub.protocol import Version
-from callboard.screens import Dated, Screens, by_kind, look
+from callboard.screens import Dated, Look, Screens, by_kind, look
 from callboard.slices import slices
 from callboard.store.kept import Crowd, Kept
 
@@ -42,13 +42,22 @@ class Builder:
     async def __call__(self, location: str, channels: list[str]) -> Encoded:
         names = by_kind(channels)
         await asyncio.sleep(0)  # of many it takes milliseconds, and so does what follows
-        phones = names.get("ticket", [])
-        if len(phones) >= FEW and (built := await self._crowded(location, names)) is not None:
-            views = [channel for channel in channels if channel.partition(":")[0] in self._screens.views]
-            return built | await self._built(location, views)
-        return await self._built(location, channels)
+        try:
+            where = self._screens.directory.location(location)
+        except Unknown:
+            return {}
+        own, further = self._parted(names)
+        told = await self._told(where, own, await self._crowd(where, own)) if own else {}
+        return told | await self._further(location, further)
 
-    async def _built(self, location: str, channels: Sequence[str]) -> Encoded:
+    def _parted(self, names: Names) -> tuple[Names, Names]:
+        views = self._screens.views.keys()
+        return {kind: names[kind] for kind in names.keys() - views}, {
+            kind: names[kind] for kind in names.keys() & views
+        }
+
+    async def _further(self, location: str, names: Names) -> Encoded:
+        channels = [f"{kind}:{name}" for kind, some in names.items() for name in some]
         documents = await self._screens.build(location, channels) if channels else {}
         built: Encoded = {}
         async for some in slices(list(documents.items())):
@@ -58,35 +67,42 @@ class Builder:
     def _encoded(self, document: Dated) -> tuple[bytes, Version]:
         return self._encode(document), Version(document.epoch, document.seq, document.at)
 
-    async def _crowded(self, location: str, names: Names) -> Encoded | None:
-        """All but the further kinds, from one look at everybody's places; None when that would not do."""
-        try:
-            where = self._screens.directory.location(location)
-        except Unknown:
-            return None
-        hall = self._hall(location)
-        if len(names["ticket"]) * SHARE < hall.waiting:
-            return None
-        crowd = await hall.kept.look(where, names["ticket"], **look(names))
-        if crowd is None:
-            return None
-        hall.waiting = sum(line.waiting for line in crowd.picture.lines.values())
-        people = await self._screens.people(where, names, crowd.picture)
-        return await self._told(where, names, crowd, people)
+    async def _crowd(self, where: Location, names: Names) -> Crowd:
+        """From one look at everybody's places where there are many phones; else each is asked for."""
+        phones = names.get("ticket", ())
+        if len(phones) >= FEW and (crowd := await self._many(where, phones, look(names))) is not None:
+            return crowd
+        picture = await self._screens.reads.picture(where.id, phones=phones, **look(names))
+        known: Alike = {}
+        tickets = {id: seen(state.ticket, known) if state.ticket else None for id, state in picture.phones.items()}
+        return Crowd(
+            picture, tickets, {id: state.rank for id, state in picture.phones.items() if state.rank is not None}
+        )
 
-    async def _told(self, where: Location, names: Names, crowd: Crowd, people: Mapping[str, str]) -> Encoded:
+    async def _many(self, where: Location, phones: Sequence[str], how: Look) -> Crowd | None:
+        """None when that would not do."""
+        hall = self._hall(where.id)
+        if len(phones) * SHARE < hall.waiting:
+            return None
+        crowd = await hall.kept.look(where, phones, **how)
+        if crowd is not None:
+            hall.waiting = sum(line.waiting for line in crowd.picture.lines.values())
+        return crowd
+
+    async def _told(self, where: Location, names: Names, crowd: Crowd) -> Encoded:
+        people = await self._screens.people(where, names, crowd.picture)
         now = self._screens.clock()
         shared = self._screens.shared(where, names, crowd.picture, people, now)
         built = {channel: self._encoded(document) for channel, document in shared.items()}
         version = Version(crowd.picture.epoch, crowd.picture.seq, now)
         phones = Phones(where, crowd.picture, now)
         queues = {queue.id for queue in where.queues}
-        async for some in slices(names["ticket"]):
+        async for some in slices(names.get("ticket", ())):
             for name in some:
-                seen = crowd.tickets[name]
-                if seen is not None and seen.like.queue in queues:
-                    ahead = crowd.ahead.get(name) if seen.like.state is State.WAITING else None
-                    built[f"ticket:{name}"] = phones.write(seen, ahead), version
+                one = crowd.tickets[name]
+                if one is not None and one.like.queue in queues:
+                    ahead = crowd.ahead.get(name) if one.like.state is State.WAITING else None
+                    built[f"ticket:{name}"] = phones.write(one, ahead), version
         return built
 
     def _hall(self, location: str) -> _Hall:
