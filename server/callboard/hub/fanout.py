@@ -195,15 +195,15 @@ class Fanout:
             name = await self._turns.take()
             try:
                 if watched := self._locations.get(name):
-                    await asyncio.sleep(self._rhythm.rest_after_s(await self._read(name, watched)))
+                    await asyncio.sleep(self._rhythm.rest_after_s(*await self._read(name, watched)))
             finally:
                 self._turns.done(name)
 
-    async def _read(self, name: str, watched: Watched) -> int:
-        """Reads what is due; answers for how many events."""
+    async def _read(self, name: str, watched: Watched) -> tuple[int, int]:
+        """Reads what is due; answers for how many events and for how many channels that somebody came to."""
         work = watched.next_work()
         if not work.channels:
-            return 0
+            return 0, 0
         watched.broken.difference_update(work.channels if watched.broken else ())
         try:
             documents = await self._built(name, watched, work.channels)
@@ -212,7 +212,7 @@ class Fanout:
         else:
             watched.read_done(self._sight(), self._now() + self._rhythm.refresh_s)
             await self._publish(watched, work, documents)
-        return work.events
+        return work.events, len(work.came)
 
     async def _built(self, name: str, watched: Watched, channels: list[str]) -> Built:
         """One read; more only when a document cannot be built, which must not keep the others from their listeners."""

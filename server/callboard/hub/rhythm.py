@@ -15,11 +15,13 @@ class Rhythm:
     readers: int = 8  # reads under way at once
     rest_s: float = 0.002  # after a read, for each event more than one that it was for ...
     longest_rest_s: float = 0.05  # ... up to this
+    newcomers_s: float = 0.01  # and up to this, where it was for many who have come
 
-    def rest_after_s(self, events: int) -> float:
-        """One event after the other is told at once. Where they come faster than they are read, and than anybody can
-        look, a read waits for more of them: hundreds in a second become a few documents."""
-        return min(self.rest_s * max(0, events - 1), self.longest_rest_s)
+    def rest_after_s(self, events: int, newcomers: int = 0) -> float:
+        """One event after the other is told at once, and so is one who comes. Where they come faster than they are
+        read, and than anybody can look, a read waits for more of them: hundreds in a second become a few reads."""
+        rest_s = min(self.rest_s * max(0, events - 1), self.longest_rest_s)
+        return max(rest_s, min(self.rest_s * max(0, newcomers - 1), self.newcomers_s))
 
     def pause_s(self, failures: int) -> float:
         """Before the next try, after one more than so many."""
