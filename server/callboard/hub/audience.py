@@ -44,13 +44,13 @@ class House(Protocol):
 
 
 class Round:
-    """A message on its way to many: `sockets` with the `wires` they have, and how many of them were `done`."""
+    """A message on its way to many: `sockets`, how many of them were `done`, and the `wires` of the others."""
 
     __slots__ = ("done", "message", "sockets", "wires")
 
     def __init__(self, message: bytes, sockets: Sequence[Lean], wires: Sequence[SocketType]) -> None:
         self.message = message
-        self.sockets, self.wires = sockets, wires
+        self.sockets, self.wires = sockets, iter(wires)
         self.done = 0
 
 
@@ -130,8 +130,8 @@ class Audience(Few[Lean]):
     def _write(self) -> Iterator[None]:
         try:
             while (now := self._round) and (start := now.done) < len(now.sockets):
-                now.done = end = start + CHUNK
-                write_all(now.sockets[start:end], now.wires[start:end], now.message)
+                now.done = min(start + CHUNK, len(now.sockets))
+                write_all(now.sockets, now.wires, range(start, now.done), now.message)
                 yield
         finally:
             self._round = None
