@@ -242,16 +242,20 @@ async def test_where_no_web_socket_ever_worked_none_is_waited_for(chromium: Brow
 async def test_a_page_that_could_not_be_shown_is_asked_for_again_until_it_can(chromium: Browser, status: int) -> None:
     async with (
         branch(plain_pages()) as lobby,
-        visit(chromium, lobby, "/away", script=f"{FIFTY_TIMES_AS_FAST} Math.random = () => 0;") as page,
+        visit(chromium, lobby, "/missing", script=f"{FIFTY_TIMES_AS_FAST} Math.random = () => 0;") as page,
     ):
-        asked = 0
+        asked = -1  # the page itself comes first
 
         async def answer(route: Route) -> None:
             nonlocal asked
             asked += 1
-            await route.fulfill(status=503 if asked < 3 else status, body="the page", content_type="text/plain")
+            if asked == 0:
+                await route.continue_()
+            else:
+                await route.fulfill(status=503 if asked < 3 else status, body="the page", content_type="text/plain")
 
         await page.tab.route("**/away", answer)
+        await page.tab.goto(f"{lobby.url}/away")
         await expect(page.at("body")).to_have_text("the page", timeout=10_000)
         assert asked == 4
 

@@ -44,15 +44,16 @@ def without_password(url: str) -> str:
 
 
 def _several(url: str, kind: str, rest: str) -> Address:
-    parts = urlsplit(f"//{rest}")
-    credentials, _, hosts = parts.netloc.rpartition("@")
+    where, _, asked = rest.partition("?")  # urlsplit wants one host, and newer ones refuse several
+    authority, _, path = where.partition("/")
+    credentials, _, hosts = authority.rpartition("@")
     username, _, password = credentials.partition(":")
-    service = unquote(parts.path.strip("/"))
+    service = unquote(path.strip("/"))
     if kind == "sentinel" and (not service or "/" in service):
         raise ValueError("the name that the Sentinels know the service by is missing: redis+sentinel://HOST:PORT/NAME")
     if kind == "cluster" and service:
         raise ValueError("a cluster has no databases: nothing may follow HOST:PORT")
-    query = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
+    query = {name: values[-1] for name, values in parse_qs(asked, keep_blank_values=True).items()}
     if unknown := sorted(query.keys() - QUERY[kind]):
         raise ValueError(f"nothing is known of {unknown[0]}")
     named = tuple(_host(each, PORTS[kind]) for each in hosts.split(","))
