@@ -1,4 +1,4 @@
-"""A client over TLS that stops reading: it is dropped, and the others do not notice."""
+"""Clients over TLS that stop reading, or do not answer: they are dropped, and the others do not notice."""
 
 import asyncio
 import socket
@@ -45,6 +45,29 @@ async def check(served: Served, trust: ssl.SSLContext, request: str) -> None:
             await until(lambda: served.connections == 1)
         world.happen("hall")
         assert f'"seq":{world.seq["hall"]},' in await text(reader)
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_who_keeps_a_connection_and_does_not_answer_its_end_holds_no_stop_up(
+    loop: Callable[[], asyncio.AbstractEventLoop], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    authority = trustme.CA()
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "pem"))
+    trust = ssl.create_default_context()
+    authority.configure_trust(trust)
+
+    async def main() -> None:
+        async with serve(World(), tls={"ssl_certfile": str(tmp_path / "pem")}) as served:
+            with unread(served.port, trust) as idle:
+                await asyncio.to_thread(idle.do_handshake)
+                idle.sendall(b"GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n")
+                assert (await asyncio.to_thread(idle.recv, 100)).startswith(b"HTTP/1.1 404")
+                served.server.should_exit = True
+                await until(lambda: not served.connections)
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(main())
+    assert "timeout graceful shutdown exceeded" not in caplog.text
 
 
 @pytest.mark.parametrize("request_text", [handshake(BOARD), STREAM], ids=["websocket", "sse"])

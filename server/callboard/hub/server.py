@@ -48,7 +48,6 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self.server_state.connections = Connections()  # type: ignore[assignment]
         self.server_state.door = door()  # type: ignore[attr-defined]
-        self.server_state.door = door()  # type: ignore[attr-defined]
         self._farewell = farewell
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -63,8 +62,10 @@ class Server(uvicorn.Server):
         while True:
             await asyncio.sleep(GOODBYE_S)
             for each in cast(set[asyncio.Protocol], set(self.server_state.connections)):
-                if isinstance(each, WebSockets) or (isinstance(each, Lean) and each.is_ended):
-                    each.transport.abort()
+                transport: Transport = each.transport  # type: ignore[attr-defined]
+                has_said_all = transport.is_closing() and not transport.get_write_buffer_size()  # of TLS, but its end
+                if has_said_all or isinstance(each, WebSockets) or (isinstance(each, Lean) and each.is_ended):
+                    transport.abort()
 
 
 class Fuse:
