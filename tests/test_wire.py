@@ -2,9 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from asyncio.transports import BaseTransport
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import NamedTuple
+from types import SimpleNamespace
+from typing import ClassVar, NamedTuple
 
 import pytest
 from websockets.asyncio.client import connect
@@ -16,6 +18,7 @@ from callboard.store.redis import Connection
 from callboard.wire import HEADERS, Http
 from conftest import Clock
 from house import make_services, served
+from hub.world import until
 
 SOON_S = 5.0  # for what comes at once on any machine
 
@@ -282,6 +285,32 @@ async def test_the_server_does_not_say_what_it_is(port: int) -> None:
     async with line(port) as web:
         await web.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
         assert "server" not in (await web.answer()).headers
+
+
+class AtTheDoor(Http):
+    """Whose door opens when the test opens it."""
+
+    knocks: ClassVar[list[Callable[[], object]]] = []
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)
+        self.server_state.door = SimpleNamespace(add=self.knocks.append)  # type: ignore[attr-defined]
+
+
+async def test_who_comes_to_listen_waits_at_the_door_and_nobody_else_does(services: Services) -> None:
+    AtTheDoor.knocks.clear()
+    async with served(create_app(services), http=AtTheDoor) as port, line(port) as screen, line(port) as other:
+        await screen.send("GET /live/board/hall HTTP/1.1\r\nHost: a\r\n\r\n")
+        await until(lambda: bool(AtTheDoor.knocks))
+        await other.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert (await other.answer()).status == 200
+        [open_door] = AtTheDoor.knocks
+        answer = asyncio.ensure_future(screen.answer())
+        await other.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert (await other.answer()).status == 200
+        assert not answer.done()
+        open_door()
+        assert (await answer).status == 404
 
 
 async def test_who_comes_to_listen_may_say_so_in_pieces(port: int) -> None:

@@ -106,9 +106,6 @@ class Asker(Lean):
         self.connection_lost(None)
         return self._home(transport, asked + data, extensions)
 
-    def greet(self, message: bytes) -> None:
-        """It is answered when it has asked."""
-
     def ping(self) -> None:
         """It asks often enough."""
 

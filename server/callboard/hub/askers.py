@@ -44,6 +44,9 @@ class Askers(Audience):
             self._going = True
             self.house.sweep.add(self._tell_all())
 
+    def greet(self, socket: Lean, document: Document) -> None:
+        """Nobody is told before they ask."""
+
     def is_silent(self, since: float) -> bool:
         return False  # nobody takes a beat for an answer
 

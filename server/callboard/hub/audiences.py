@@ -56,7 +56,7 @@ class Audiences:
             self._by_channel[way][place.channel] = audience
             self._fanout.join(place, audience)
         elif document := self.newest(audience):
-            socket.greet(way.document(document))
+            audience.greet(socket, document)
         self._fanout.came(place)
         self._look_after()
         return socket

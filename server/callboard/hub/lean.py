@@ -97,13 +97,6 @@ class Lean(asyncio.Protocol):
         elif not self.is_ended:
             self._write(message)
 
-    def greet(self, message: bytes) -> None:
-        """The first news. All that may wait is the answer to the handshake, and both leave in one piece."""
-        if self.is_blocked:
-            self.transport.write(message)
-        else:
-            self.send(message)
-
     def ping(self) -> None:
         """Ask whether it is there; one that has not answered the last time is not."""
         if not self.is_heard:
