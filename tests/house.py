@@ -24,6 +24,7 @@ from callboard.services import Services, buckets
 from callboard.settings import Settings
 from callboard.store.accounts import Accounts
 from callboard.store.customers import Customers
+from callboard.store.opt_outs import OptOuts
 from callboard.store.outbox import Outbox
 from callboard.store.passwords import Passwords
 from callboard.store.reads import Reads
@@ -57,6 +58,7 @@ def make_services(
         customers=customers,
         mail_reset=ResetRequests(reads, customers, outbox(connection), clock),
         outbox=outbox(connection),
+        opt_outs=OptOuts(connection, clock, chosen.texts_from),
         watches=Watches(connection, clock),
         notices=Outbox(connection, "webhooks", ["post"]),
         fanout=Fanout(Hub(), streams=(), build=_build_nothing, ping=connection.ping, clock=clock),

@@ -33,6 +33,7 @@ from callboard.store.accounts import Accounts
 from callboard.store.address import without_password
 from callboard.store.customers import Customers
 from callboard.store.keys import PARTITIONS
+from callboard.store.opt_outs import OptOuts
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection
 from callboard.store.stream import Streams, following, spans
@@ -105,15 +106,6 @@ def compose(
     screens = Screens(reads, clock, VIEWS)
     customers = Customers(connection, clock)
     metrics = metrics or Metrics()
-    fanout = Fanout(
-        Hub(),
-        streams=streams(connection),
-        build=Builder(screens),
-        ping=connection.ping,
-        clock=clock,
-        built=metrics.built,
-        published=metrics.published,
-    )
     services = Services(
         settings=settings,
         store=store,
@@ -123,9 +115,10 @@ def compose(
         customers=customers,
         mail_reset=ResetRequests(reads, customers, outbox(connection), clock),
         outbox=outbox(connection),
+        opt_outs=OptOuts(connection, clock, settings.texts_from),
         watches=Watches(connection, clock),
         notices=notices(connection),
-        fanout=fanout,
+        fanout=_fanout(connection, screens, metrics),
         rates=Rates(buckets(settings), time.monotonic),
         windows=Windows(connection, clock) if settings.redis or settings.workers > 1 else None,
         metrics=metrics,
@@ -135,7 +128,7 @@ def compose(
         problem=problem,
     )
     consumer = f"{os.getpid()}-{clock()}"
-    worker = notify_worker(reads, customers, settings, settings.url, consumer, clock, random.random)
+    worker = notify_worker(reads, customers, services.opt_outs, settings, settings.url, consumer, clock, random.random)
     telling = webhooks_worker(
         reads, services.watches, services.accounts.signing, shapes, settings, consumer, clock, random.random
     )
@@ -144,7 +137,19 @@ def compose(
     high_water.read()
     connection.marks.lose = metrics.lose
     house = Housekeeping(store, reads)
-    return Parts(create_app(services), services, fanout, worker, telling, house, archive, high_water)
+    return Parts(create_app(services), services, services.fanout, worker, telling, house, archive, high_water)
+
+
+def _fanout(connection: Connection, screens: Screens, metrics: Metrics) -> Fanout:
+    return Fanout(
+        Hub(),
+        streams=streams(connection),
+        build=Builder(screens),
+        ping=connection.ping,
+        clock=clock,
+        built=metrics.built,
+        published=metrics.published,
+    )
 
 
 def streams(connection: Connection) -> list[Stream]:

@@ -16,6 +16,7 @@ from callboard.screens import Screens
 from callboard.settings import Settings
 from callboard.store.accounts import Accounts
 from callboard.store.customers import Customers
+from callboard.store.opt_outs import OptOuts
 from callboard.store.outbox import Outbox
 from callboard.store.reads import Reads
 from callboard.store.transitions import Store
@@ -37,6 +38,7 @@ class Services:
     customers: Customers
     mail_reset: Callable[[str, str], Awaitable[None]]  # organization, address: mails a secret for a new password there
     outbox: Outbox
+    opt_outs: OptOuts
     watches: Watches
     notices: Outbox  # what is to be told to them
     fanout: Fanout

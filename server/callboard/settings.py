@@ -90,6 +90,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.public_url or f"{self.scheme}://{named}:{self.port}"
 
     @property
+    def texts_from(self) -> str:
+        """Whom people answer, and whose texts they opt out of."""
+        return self.twilio_messaging_service or self.twilio_from
+
+    @property
     def scheme(self) -> str:
         """What is spoken at the port itself."""
         return "https" if self.tls_cert else "http"

@@ -15,6 +15,7 @@ from callboard.services import Services, buckets
 from callboard.settings import Settings
 from callboard.store.accounts import Accounts
 from callboard.store.customers import Customers
+from callboard.store.opt_outs import OptOuts
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection
 from callboard.store.transitions import Store
@@ -35,6 +36,7 @@ def build(connection: Connection, directory: Directory, clock: Callable[[], int]
         customers=customers,
         mail_reset=ResetRequests(reads, customers, outbox(connection), clock),
         outbox=outbox(connection),
+        opt_outs=OptOuts(connection, clock, settings.texts_from),
         watches=Watches(connection, clock),
         notices=notices(connection),
         fanout=Fanout(Hub(), streams=[], build=_nothing, ping=connection.ping, clock=clock),

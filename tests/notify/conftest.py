@@ -20,6 +20,7 @@ from callboard.notify.shown import Shown
 from callboard.notify.sms import Account, Sms
 from callboard.notify.worker import groups_of, outbox
 from callboard.store.customers import Customers
+from callboard.store.opt_outs import OptOuts
 from callboard.store.outbox import Outbox, Record
 from callboard.store.passwords import Passwords
 from callboard.store.reads import Reads
@@ -29,6 +30,7 @@ from house import CHEAP
 from notify.carrier import SID, TOKEN, Carrier
 
 ANNA = "+46701740605"
+SENDER = "+46700000001"
 BASE = "https://queue.example.org"
 
 
@@ -40,7 +42,9 @@ class Office:
         self.clock = clock
         self.outbox: Outbox = outbox(store.connection)
         self.customers = Customers(store.connection, clock, passwords=Passwords(CHEAP))
-        self.notifier = Notifier(reads, self.customers, self.outbox, Renderer([TEMPLATES]), media, BASE)
+        self.opt_outs = OptOuts(store.connection, clock, SENDER)
+        renderer = Renderer([TEMPLATES])
+        self.notifier = Notifier(reads, self.customers, self.opt_outs, self.outbox, renderer, media, BASE)
         self.planner = Planner(reads, self.outbox)
         self._reads = reads
         self.worker = self.another()
@@ -107,7 +111,7 @@ async def make_sms(carrier: Carrier, clock: Clock) -> AsyncIterator[Callable[...
     async with AsyncExitStack() as stack:
 
         def make(timeout_s: float = 5, **account: str) -> Sms:
-            given = {"sid": SID, "token": TOKEN, "sender": "+46700000001", "api_base": carrier.base, **account}
+            given = {"sid": SID, "token": TOKEN, "sender": SENDER, "api_base": carrier.base, **account}
             sms = Sms(Account(**given), clock, timeout_s)
             stack.push_async_callback(sms.close)
             return sms

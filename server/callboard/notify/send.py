@@ -12,8 +12,11 @@ from callboard.notify.segments import plain
 from callboard.notify.situation import Situation, look, placeholders, values
 from callboard.notify.texts import fill
 from callboard.store.customers import Customers
+from callboard.store.opt_outs import OptOuts
 from callboard.store.outbox import Outbox
 from callboard.store.reads import Reads
+
+IN_WORDS = {"sms": "texts", "mail": "e-mail"}
 
 
 class Notifier:
@@ -23,12 +26,14 @@ class Notifier:
         self,
         reads: Reads,
         customers: Customers,
+        opt_outs: OptOuts,
         outbox: Outbox,
         renderer: Renderer,
         media: Mapping[str, Medium],
         base_url: str,
     ) -> None:
         self._reads = reads
+        self._opt_outs = opt_outs
         self._outbox = outbox
         self._renderer = renderer
         self._media = media
@@ -49,7 +54,7 @@ class Notifier:
         medium = self._media[delivery.lane]
         if delivery.trying and (found := await medium.find(to, delivery)) is not None:
             return Outcome(found, About(now.ticket.label, masked(to), text=delivery.trying))
-        if (moot := await self._moot(delivery, now)) is not None:
+        if (moot := await self._unwanted(delivery, to) or await self._moot(delivery, now)) is not None:
             return Outcome(moot, about)
         message = self._written(delivery, now)
         answer = await medium.send(to, message, delivery, mark)
@@ -65,6 +70,12 @@ class Notifier:
     async def close(self) -> None:
         for medium in self._media.values():
             await medium.close()
+
+    async def _unwanted(self, delivery: Delivery, to: str) -> Moot | None:
+        organization = self._reads.directory.organization(delivery.location).id
+        if await self._opt_outs.refused(delivery.lane, to, organization):
+            return Moot(f"the person has opted out of {IN_WORDS[delivery.lane]}")
+        return None
 
     async def _moot(self, delivery: Delivery, now: Situation) -> Moot | None:
         """Also when another delivery has made this one superfluous."""

@@ -14,6 +14,7 @@ from callboard.notify.send import Notifier
 from callboard.settings import Settings
 from callboard.store.customers import Customers
 from callboard.store.keys import PARTITIONS
+from callboard.store.opt_outs import OptOuts
 from callboard.store.outbox import Outbox
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection
@@ -30,6 +31,7 @@ def outbox(connection: Connection) -> Outbox:
 def notify_worker(
     reads: Reads,
     customers: Customers,
+    opt_outs: OptOuts,
     settings: Settings,
     base_url: str,
     consumer: str,
@@ -42,7 +44,8 @@ def notify_worker(
     """
     box = outbox(reads.connection)
     roots = [Path(settings.templates_dir)] if settings.templates_dir else []
-    notifier = Notifier(reads, customers, box, Renderer([*roots, TEMPLATES]), media(settings, clock), base_url)
+    renderer = Renderer([*roots, TEMPLATES])
+    notifier = Notifier(reads, customers, opt_outs, box, renderer, media(settings, clock), base_url)
     attempts = Attempts(box, notifier, clock, random)
     return Worker(
         groups_of(reads, consumer), box, Planner(reads, box).plan, attempts, LIMITS, clock=clock, random=random

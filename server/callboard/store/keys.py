@@ -79,3 +79,8 @@ def watches_key(organization: str, name: str) -> str:
 def window(name: str) -> str:
     """How often somebody has done something lately, by a fingerprint."""
     return f"cb:{{window:{name}}}"
+
+
+def opt_outs_key(lane: str, whose: str) -> str:
+    """Addresses that want nothing any more, by their marks, each with the moment since when: in one slot."""
+    return f"cb:{{opt_outs}}:{lane}:{whose}"
