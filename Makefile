@@ -40,7 +40,8 @@ $(VENV)/.runtime: pyproject.toml $(LOCK) | $(BIN)/python
 
 $(VENV)/.test: $(VENV)/.runtime
 	@echo "Installing what the tests need into $(VENV)."
-	@$(call pip,$(VENV)); $$pip install -q -c $(LOCK) --no-build-isolation -e '.[test]'
+	@$(call pip,$(VENV)); $$pip install -q -c $(LOCK) setuptools && \
+	$$pip install -q -c $(LOCK) --no-build-isolation -e '.[test]'
 	@touch $@
 
 # Chromium for the page tests, a font for Arabic, and Node for a client of another API's push, from the system's packages

@@ -49,6 +49,10 @@ NEVER: dict[str, tuple[str, ...]] = {
     "callboard.delivery": ("callboard.api", "callboard.hub", "callboard.notify", "callboard.webhooks"),
     "callboard.notify": ("callboard.api", "callboard.hub", "callboard.facades", "callboard.webhooks"),
     "callboard.webhooks": ("callboard.api", "callboard.hub", "callboard.facades", "callboard.notify"),
+    "callboard.outside": (
+        *("callboard.api", "callboard.hub", "callboard.facades"),
+        *("callboard.notify", "callboard.webhooks", "callboard.store"),
+    ),
     "callboard.facades": ("callboard.api", "callboard.notify", "callboard.delivery", "callboard.webhooks"),
     "callboard.foreign": ("callboard.facades", "callboard.notify", "callboard.delivery", "callboard.webhooks"),
     "callboard.standing": ("callboard.facades", "callboard.api", "callboard.foreign"),

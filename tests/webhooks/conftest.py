@@ -14,6 +14,8 @@ from callboard.domain.events import Event, Witnessed
 from callboard.domain.model import Ticket
 from callboard.domain.receiver import Receiver as Told
 from callboard.domain.watch import Notice, Outgoing, Watch
+from callboard.outside.http import Client
+from callboard.outside.reach import networks
 from callboard.store.keys import partition
 from callboard.store.outbox import Record
 from callboard.store.reads import Reads
@@ -21,9 +23,7 @@ from callboard.store.signing_keys import SigningKeys
 from callboard.store.stream import Group
 from callboard.store.transitions import Store
 from callboard.store.watches import Watches
-from callboard.webhooks.http import Client
 from callboard.webhooks.planner import Planner
-from callboard.webhooks.reach import networks
 from callboard.webhooks.send import Teller
 from callboard.webhooks.worker import LIMITS, NAME, notices
 from conftest import Clock

@@ -12,10 +12,10 @@ from multidict import CIMultiDict
 
 from callboard.domain.receiver import OAuth2
 from callboard.domain.watch import Watch
+from callboard.outside.http import Client, Failed, Reply
 from callboard.receiving import VALUE
 from callboard.store.secret import fingerprint
 from callboard.store.watches import Token, Watches
-from callboard.webhooks.http import Client, Failed, Reply
 
 UNSAID_MS = 300_000  # how long a token is taken to be good when nobody says
 EARLY_MS = 30_000  # so long before its end it is not used any more

@@ -3,7 +3,6 @@
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from msgspec import structs
@@ -15,18 +14,17 @@ from callboard.domain.directory import Unknown
 from callboard.domain.model import Ticket
 from callboard.domain.standing import Standing
 from callboard.domain.watch import Notice, Outgoing, Shape, Watch, by_queue
+from callboard.outside.http import Client, Failed, Reply, retry_after_ms
+from callboard.outside.pace import Pace, origin_of
 from callboard.standing import standing
 from callboard.store.reads import Reads
 from callboard.store.signing_keys import SigningKeys
 from callboard.store.watches import Watches
-from callboard.webhooks.http import Client, Failed, Reply
 from callboard.webhooks.oauth import Tokens
-from callboard.webhooks.pace import Pace
 from callboard.webhooks.plan import Happened, notice_id, remembered
 from callboard.webhooks.sign import signed
 
 REFUSED_MS = 3_600_000  # so long somebody may repair a receiver that answers and refuses
-LONGEST_WAIT_MS = 3_600_000
 BODILESS = frozenset({"GET", "DELETE"})
 
 
@@ -61,7 +59,7 @@ class Teller:
         shape = self._shapes.get(watch.shape) if watch else None
         if watch is None or shape is None or not watch.enabled:
             return Outcome(Moot("nobody wants to be told any more"))
-        began, origin = self._clock(), _origin(watch.address)
+        began, origin = self._clock(), origin_of(watch.address)
         if wait_ms := self._pace.begin(origin, began):
             return Outcome(Later(delivery.why or "waits for those before it", after_ms=wait_ms))
         answer: Answer | None = None
@@ -163,24 +161,6 @@ def as_it_stood(now: Standing, ticket: Ticket) -> Standing:
         ahead=now.ahead if waits else None,
         wait_min=now.wait_min if waits else None,
     )
-
-
-def retry_after_ms(reply: Reply, now: int) -> int | None:
-    """What the answer asks for, in seconds or as a date, within bounds; None when it does not say."""
-    text = reply.headers.get("Retry-After", "").strip()
-    if text.isdecimal() and len(text) < 10:
-        wait_ms = int(text) * 1000
-    else:
-        try:
-            wait_ms = round(parsedate_to_datetime(text).timestamp() * 1000) - now
-        except (ValueError, OverflowError):
-            return None
-    return min(max(wait_ms, 1000), LONGEST_WAIT_MS)
-
-
-def _origin(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
 def _about(ticket: Ticket, watch: Watch) -> About:

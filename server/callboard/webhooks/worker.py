@@ -6,6 +6,8 @@ from callboard.delivery.attempt import Attempts
 from callboard.delivery.worker import Worker
 from callboard.domain.events import Witnessed
 from callboard.domain.watch import Shape
+from callboard.outside.http import Client
+from callboard.outside.reach import networks
 from callboard.settings import Settings
 from callboard.store.keys import PARTITIONS
 from callboard.store.outbox import Outbox
@@ -14,10 +16,8 @@ from callboard.store.redis import Connection
 from callboard.store.signing_keys import SigningKeys
 from callboard.store.stream import Group
 from callboard.store.watches import Watches
-from callboard.webhooks.http import Client
 from callboard.webhooks.plan import LANE
 from callboard.webhooks.planner import Planner
-from callboard.webhooks.reach import networks
 from callboard.webhooks.send import Teller
 
 NAME = "webhooks"

@@ -15,13 +15,13 @@ from callboard.delivery.worker import Worker
 from callboard.domain.events import Witnessed
 from callboard.domain.model import CloseReason
 from callboard.facades.agendize.shape import RegistrationShape
+from callboard.outside.http import Client as Sender
+from callboard.outside.reach import networks
 from callboard.services import Services
 from callboard.store.keys import partition
 from callboard.store.signing_keys import SigningKey
 from callboard.store.stream import Group
-from callboard.webhooks.http import Client as Sender
 from callboard.webhooks.planner import Planner
-from callboard.webhooks.reach import networks
 from callboard.webhooks.send import Teller
 from callboard.webhooks.worker import LIMITS, NAME, notices
 from conftest import Clock

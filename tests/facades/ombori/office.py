@@ -10,12 +10,12 @@ from callboard.domain.directory import Directory
 from callboard.domain.events import Witnessed
 from callboard.domain.model import Site, Ticket
 from callboard.facades import SHAPES
+from callboard.outside.http import Client as Sender
+from callboard.outside.reach import networks
 from callboard.services import Services
 from callboard.store.keys import partition
 from callboard.store.stream import Group
-from callboard.webhooks.http import Client as Sender
 from callboard.webhooks.planner import Planner
-from callboard.webhooks.reach import networks
 from callboard.webhooks.send import Teller
 from callboard.webhooks.worker import LIMITS, NAME, notices
 from conftest import START, Clock

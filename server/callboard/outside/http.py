@@ -4,16 +4,18 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
-from callboard.webhooks.reach import Forbidden, Network, socket_factory
+from callboard.outside.reach import Forbidden, Network, socket_factory
 
 READ_BYTES = 65536  # of an answer's body; more is not read
 AT_ONCE = 128
+LONGEST_WAIT_MS = 3_600_000
 
 
 class Failed(Exception):
@@ -94,3 +96,16 @@ class Client:
                 skip_auto_headers=("Accept-Encoding",),
             )
         return self._session
+
+
+def retry_after_ms(reply: Reply, now: int) -> int | None:
+    """What the answer asks for, in seconds or as a date, within bounds; None when it does not say."""
+    text = reply.headers.get("Retry-After", "").strip()
+    if text.isdecimal() and len(text) < 10:
+        wait_ms = int(text) * 1000
+    else:
+        try:
+            wait_ms = round(parsedate_to_datetime(text).timestamp() * 1000) - now
+        except (ValueError, OverflowError):
+            return None
+    return min(max(wait_ms, 1000), LONGEST_WAIT_MS)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from callboard.webhooks.reach import may_reach, networks
+from callboard.outside.reach import may_reach, networks
 
 PUBLIC = ["93.184.216.34", "1.1.1.1", "2606:4700::1111", "::ffff:93.184.216.34"]
 PRIVATE = [
