@@ -156,14 +156,21 @@
       if (kept[old].parentNode === null) { delete kept[old]; }
     }
   }
-  function fit(list) { // a long number or desk makes its own row smaller
-    for (var i = 0; i < list.children.length; i += 1) {
-      var row = list.children[i], who = row.querySelector('.who');
-      row.style.fontSize = '';
-      var size = parseFloat(window.getComputedStyle(row).fontSize), least = size / 2;
-      while (who.scrollWidth > who.clientWidth + 1 && size > least) {
+  function overflows(row) {
+    var who = row.querySelector('.who');
+    return who.scrollWidth > who.clientWidth + 1;
+  }
+  function fit(list) { // long numbers, or a set with wide letters: all move together, and what is still too long gets smaller
+    var rows = list.children, i;
+    list.classList.remove('tight');
+    for (i = 0; i < rows.length; i += 1) { rows[i].style.fontSize = ''; }
+    for (i = 0; i < rows.length && !overflows(rows[i]); i += 1) { /* look on */ }
+    if (i < rows.length) { list.classList.add('tight'); }
+    for (i = 0; i < rows.length; i += 1) {
+      var size = parseFloat(window.getComputedStyle(rows[i]).fontSize), least = size / 2;
+      while (overflows(rows[i]) && size > least) {
         size *= 0.95;
-        row.style.fontSize = size + 'px';
+        rows[i].style.fontSize = size + 'px';
       }
     }
   }
