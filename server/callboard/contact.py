@@ -1,4 +1,5 @@
-"""How a person can be reached, as somebody typed it: a phone number becomes E.164, an e-mail address is checked."""
+"""How a person can be reached, as somebody typed it: a phone number becomes E.164, an e-mail address is checked, and
+only so much of either is shown as its owner needs."""
 
 import re
 
@@ -80,3 +81,11 @@ def mail_address(text: str) -> str | None:
     if not fits or not _LOCAL.fullmatch(local) or not all(map(_LABEL.fullmatch, labels)) or labels[-1].isdigit():
         return None
     return f"{local}@{host}"
+
+
+def masked(address: str) -> str:
+    """Enough to recognise one's own: "+46•••67", "a•••@example.org"."""
+    if "@" in address:
+        local, _, domain = address.rpartition("@")
+        return f"{local[:1]}•••@{domain}"
+    return f"{address[:3]}•••{address[-2:]}" if address else ""

@@ -202,3 +202,27 @@ async def test_who_comes_late_to_a_line_stands_by_their_place_but_never_before_t
     assert order == ["p5", "p3", "p7", "p9"]
     await outbox.schedule("main", [item("p1", line="L", place=1)], [], START)
     assert [one.id for one in await lease(outbox)] == ["p1"], "a line that has ended begins anew"
+
+
+async def test_what_goes_on_in_another_lane_is_there_at_once_and_nowhere_else(outbox: Outbox) -> None:
+    await outbox.schedule("main", [item("a")], [], START)
+    (held,) = await lease(outbox)
+    assert await outbox.hand_over(held, "another body", "slow", record("a", state="instead"))
+    assert await lease(outbox, START + LEASE_MS) == []
+    (moved,) = await lease(outbox, lane="slow")
+    assert (moved.id, moved.body) == ("a", "another body")
+    assert [one.state for one in await outbox.recent(["main"], 10)] == ["instead"]
+    assert await outbox.schedule("main", [item("a")], [], START) == 0
+    assert await outbox.close(moved, record("a", medium="slow"))
+    assert await lease(outbox, START + LEASE_MS, lane="slow") == []
+
+
+async def test_who_has_handed_it_over_or_lost_it_hands_it_over_no_more(outbox: Outbox) -> None:
+    """Asked again after a lost answer it changes nothing."""
+    await outbox.schedule("main", [item("a"), item("b")], [], START)
+    first, second = await lease(outbox)
+    assert await outbox.hand_over(first, "body", "slow", record("a"))
+    assert not await outbox.hand_over(first, "body", "slow", record("a"))
+    await lease(outbox, START + LEASE_MS)
+    assert not await outbox.hand_over(second, "body", "slow", record("b"))
+    assert [one.id for one in await outbox.recent(["main"], 10)] == ["a"]

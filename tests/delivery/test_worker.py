@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from callboard.delivery import worker as delivery_worker
-from callboard.delivery.model import Answer, Later, Never, Plan, Sent, Unknown
+from callboard.delivery.model import Answer, Instead, Later, Never, Plan, Sent, Unknown
 from callboard.delivery.worker import Worker
 from callboard.domain.events import Event
 from callboard.errors import StoreAway
@@ -330,3 +330,45 @@ def unless_it_lets_go(alone: Callable[[Group, int], Awaitable[bool]]) -> Callabl
         return bool(for_ms) and await alone(group, for_ms)
 
     return ask
+
+
+async def test_what_goes_another_way_goes_at_once_and_once(office: Office, store: Store) -> None:
+    """Without waiting for the other lane to look by itself."""
+
+    async def by_the_other_lane() -> Answer:
+        return Instead("nobody is there", "slow") if office.told.sent.count("1:fast") == 1 else Sent()
+
+    office.told.answers["1:fast"] = by_the_other_lane
+    async with asyncio.timeout(delivery_worker.LOOK_MS / 1000 - 1), running(office.worker):
+        await store.join("general")
+        while office.worker.attempts.counts["slow", "sent"] < 2:
+            office.told.something.clear()
+            await office.told.something.wait()
+            await asyncio.sleep(0.01)
+    assert sorted(office.told.sent) == ["1:fast", "1:fast", "1:slow"]
+    assert office.worker.attempts.counts == {("fast", "instead"): 1, ("slow", "sent"): 2}
+    records = await office.outbox.recent(["main"], 10)
+    assert [(one.medium, one.state, one.detail) for one in records if one.id == "1:fast"] == [
+        ("slow", "sent", ""),
+        ("fast", "instead", "nobody is there"),
+    ]
+
+
+async def test_tries_in_the_lane_before_count_neither_as_crashes_nor_as_patience(
+    office: Office, store: Store, clock: Clock
+) -> None:
+    tries = 0
+
+    async def late() -> Answer:
+        nonlocal tries
+        tries += 1
+        return Instead("it goes on there", "slow") if tries == 7 else Later("not now")
+
+    office.told.answers["1:fast"] = late
+    await store.join("general")
+    while tries < 8:
+        await office.worker.run(until_idle=True)
+        clock.pass_(s=10)
+    await office.worker.run(until_idle=True)
+    assert tries == 9  # again after two seconds, and not after as many tries as there were
+    assert "1:fast" not in {each.id for each in await office.outbox.recent(["main"], 10) if each.state == "failed"}

@@ -2,7 +2,7 @@
 
 import inspect
 
-from callboard.domain.model import CloseReason, State
+from callboard.domain.model import CloseReason, State, Subscription
 from callboard.store.transitions import Done, Store
 from conftest import Clock
 
@@ -57,6 +57,8 @@ async def come_with_more(store: Store, clock: Clock) -> None:
     family = ticket_of(await store.join("general", **more))  # type: ignore[arg-type]
     await store.change_ticket(family, party=3, locale="sv")
     await store.change_person(family, customer="c2", attachments="[]", extra="x", extra_was="")
+    await store.subscribe(family, Subscription(id="1", endpoint="https://push", p256dh="", auth=""))
+    await store.unsubscribe(family, "1")
     kept = ticket_of(await store.book("general", **soon, **{**more, "customer": "c3"}))  # type: ignore[arg-type]
     await store.reschedule(kept, slot_at=clock.now + 120_000, slot_end=clock.now + 180_000)
     await store.remind(kept)

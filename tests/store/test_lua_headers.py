@@ -13,7 +13,7 @@ import pytest
 
 from callboard.domain.directory import Directory
 from callboard.domain.events import Kind
-from callboard.domain.model import CloseReason, Site, State
+from callboard.domain.model import CloseReason, Site, State, Subscription
 from callboard.errors import Refusal, Refused
 from callboard.store import scripts
 from callboard.store.binary import OLDEST
@@ -160,6 +160,8 @@ ON_TICKETS: dict[str, dict[str, Any]] = {
     "cancel": {"reason": CloseReason.STAFF},
     "change_person": {"name": "Ada"},
     "change_ticket": {"party": 2},
+    "subscribe": {"push": Subscription(id="1", endpoint="https://push.example.org/1", p256dh="", auth="")},
+    "unsubscribe": {"id": "1"},
     "reschedule": {"slot_at": 1},
     "remind": {},
     "correct": {"state": State.SERVING},

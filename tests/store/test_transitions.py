@@ -9,7 +9,7 @@ from msgspec.structs import astuple, replace
 
 from callboard.domain.directory import Directory, Unknown
 from callboard.domain.events import Kind
-from callboard.domain.model import CloseReason, Site, State
+from callboard.domain.model import CloseReason, Site, State, Subscription
 from callboard.errors import Refusal, Refused
 from callboard.store.keys import partition
 from callboard.store.reads import Reads
@@ -544,6 +544,33 @@ async def test_a_change_that_was_made_of_what_has_changed_since_is_refused(store
     person = await reads.person(ticket)
     assert person and (person.name, person.extra) == ("", '{"a":1}')
     await store.change_person(ticket, extra="", extra_was='{"a":1}')
+
+
+async def test_a_few_browsers_are_told_of_a_ticket_and_the_oldest_gives_way(store: Store, reads: Reads) -> None:
+    def browser(name: str) -> Subscription:
+        return Subscription(id=name, endpoint=f"https://push.example.org/{name}", p256dh="key", auth="secret")
+
+    async def told() -> list[str]:
+        person = await reads.person(ticket)
+        assert person is not None
+        return [each.id for each in person.pushes]
+
+    ticket = await take(store, phone="+46700000000")
+    for name in ("a", "b", "a", "c", "d"):
+        assert (await store.subscribe(ticket, browser(name))).event.kind == Kind.PERSON_CHANGED
+    assert await told() == ["a", "c", "d"]
+    await store.unsubscribe(ticket, "b")
+    await store.unsubscribe(ticket, "c")
+    assert await told() == ["a", "d"]
+    await store.cancel(ticket, reason=CloseReason.CUSTOMER)
+    await refused(Refusal.TICKET_CLOSED, store.subscribe(ticket, browser("e")))
+    await store.unsubscribe(ticket, "d")
+    assert await told() == ["a"]
+    await store.unsubscribe(ticket, "a")
+    person = await reads.person(ticket)
+    assert person and (person.pushes, person.phone) == ((), "+46700000000")
+    await store.erase(ticket)
+    assert await reads.person(ticket) is None
 
 
 async def test_erase_forgets_the_person_and_the_page(store: Store, reads: Reads) -> None:

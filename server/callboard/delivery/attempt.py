@@ -11,6 +11,7 @@ from callboard.delivery.model import (
     About,
     Answer,
     Delivery,
+    Instead,
     Later,
     Mark,
     Moot,
@@ -121,18 +122,35 @@ class Attempts:
                 await self._put_off(leased, replace(delivery, trying="", trying_at=0), why, after_ms)
             case Unknown(why):
                 await self._put_off(leased, delivery, why)
+            case Instead(why, lane):
+                await self._hand_over(leased, delivery, why, lane, outcome.about)
 
     async def _put_off(self, leased: Leased, delivery: Delivery, why: str, after_ms: int | None = None) -> None:
-        pause = min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << min(max(delivery.tries, 0), 16)) * (0.8 + 0.4 * self._random())
+        pause = min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << min(max(delivery.tries - delivery.tries_before, 0), 16)) * (
+            0.8 + 0.4 * self._random()
+        )
         due = min(self._clock() + (round(pause) if after_ms is None else after_ms), delivery.until)
         delivery = replace(delivery, tries=delivery.tries + 1, why=why)
         log.info("delivery=%s later=%s tries=%d", delivery.id, why.replace(" ", "_"), delivery.tries)
         await self._outbox.keep(leased, encode(delivery), due)
 
+    async def _hand_over(self, leased: Leased, delivery: Delivery, why: str, lane: str, about: About) -> None:
+        """At no moment is it in both lanes or in neither, and a try in the lane before is no crash in this one."""
+        record = self._record(delivery, "instead", why, about)
+        tried = leased.lease + 1  # handing over counts as a lease
+        moved = replace(delivery, lane=lane, trying="", trying_at=0, tries=tried, tries_before=tried, why=why)
+        await self._outbox.hand_over(leased, encode(moved), lane, record)
+
     async def _close(
         self, leased: Leased, delivery: Delivery, state: str, detail: str, about: About, *, again: bool = False
     ) -> None:
-        record = Record(
+        record = self._record(delivery, state, detail, about)
+        await self._outbox.close(leased, record, again=again, line=delivery.line)
+
+    def _record(self, delivery: Delivery, state: str, detail: str, about: About) -> Record:
+        self.counts[delivery.lane, state] += 1
+        log.info("delivery=%s state=%s lane=%s", delivery.id, state, delivery.lane)
+        return Record(
             id=delivery.id,
             at=self._clock(),
             medium=delivery.lane,
@@ -146,9 +164,6 @@ class Attempts:
             subject=about.subject,
             text=about.text,
         )
-        self.counts[delivery.lane, state] += 1
-        log.info("delivery=%s state=%s", delivery.id, state)
-        await self._outbox.close(leased, record, again=again, line=delivery.line)
 
     async def _about(self, delivery: Delivery) -> About:
         """Nothing rather than no end: also one that breaks its sender has to get off the list."""
@@ -159,3 +174,8 @@ class Attempts:
         except Exception as error:
             log.error("delivery=%s broke=%s", delivery.id, type(error).__name__)
             return About()
+
+
+def pause_ms(delivery: Delivery) -> int:
+    """How long it waits after its next try, where nobody asks for more; up to a fifth of that less or more."""
+    return min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << min(max(delivery.tries - delivery.tries_before, 0), 16))

@@ -27,6 +27,7 @@ class Delivery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     quiet: str = ""  # deliveries with the same word keep at least `quiet_ms` between their events
     quiet_ms: int = 0
     tries: int = 0  # attempts that were answered with "later"
+    tries_before: int = 0  # of them those in a lane that it was in before
     trying: str = ""  # what was handed over in an attempt whose answer is not known
     trying_at: int = 0
     why: str = ""  # why it is not out yet
@@ -73,7 +74,15 @@ class Moot:
     again: bool = False
 
 
-Answer = Sent | Later | Unknown | Never | Moot
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """Not this way: the same delivery goes on at once in another lane, as if nothing had been tried."""
+
+    why: str
+    lane: str
+
+
+Answer = Sent | Later | Unknown | Never | Moot | Instead
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from callboard.delivery.attempt import Attempts
 from callboard.delivery.lane import Lane
-from callboard.delivery.model import Delivery, Plan, encode
+from callboard.delivery.model import Delivery, Instead, Plan, encode
 from callboard.domain.events import Event
 from callboard.endless import goes_on
 from callboard.errors import StoreAway
@@ -202,6 +202,8 @@ class Worker:
             answer = await self.attempts.make(leased)
         finally:
             lane.ended(answer, self._clock())
+        if isinstance(answer, Instead):
+            self._lanes[answer.lane].woken.set()
 
 
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:

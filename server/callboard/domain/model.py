@@ -215,6 +215,15 @@ class Ticket(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     rev: int = 0  # grows with every change of this ticket
 
 
+class Subscription(Struct, frozen=True, kw_only=True):
+    """A browser that shows notifications of a ticket, as it told us. Whoever has this can send to it."""
+
+    id: str  # made of the address
+    endpoint: str  # where its push service takes messages for it
+    p256dh: str  # its public key
+    auth: str  # and a secret between it and us
+
+
 class Person(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who holds a ticket. Kept apart from the ticket, so that erasing it erases the person everywhere."""
 
@@ -222,6 +231,7 @@ class Person(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str = ""
     phone: str = ""  # E.164
     email: str = ""
+    pushes: tuple[Subscription, ...] = ()  # the oldest first
     customer: str = ""  # the customer that it is, if that is known
     comment: str = ""  # what they said of the visit
     extra: str = ""  # what a facade wants kept; the core never reads it

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from callboard.contact import masked
 from callboard.delivery.model import About, Delivery, Mark, Moot, Outcome, Sent
 from callboard.notify.media import Medium
 from callboard.notify.plan import ALMOST, TURN, almost_ahead, delivery_id, untrue
@@ -110,14 +111,6 @@ class Notifier:
             return Message(language=language, text=text, venue=given["venue"])
         filled = [None if words is None else fill(words, placeholders(given)) for words in (title, own)]
         return self._renderer.own_mail(kind, language, given, *filled)
-
-
-def masked(address: str) -> str:
-    """Enough to recognise one's own: "+46•••67", "a•••@example.org"."""
-    if "@" in address:
-        local, _, domain = address.rpartition("@")
-        return f"{local[:1]}•••@{domain}"
-    return f"{address[:3]}•••{address[-2:]}" if address else ""
 
 
 def _address(now: Situation, lane: str) -> str:

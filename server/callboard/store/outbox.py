@@ -42,7 +42,8 @@ class Leased(Struct, frozen=True):
 
 
 class Record(Struct, frozen=True, kw_only=True):
-    """What came of a delivery, for staff. `state`: sent, shown, skipped, expired, failed, or unknown."""
+    """What came of a delivery, for staff. `state`: sent, shown, skipped, expired, failed, unknown;
+    or instead, when it goes on in another lane."""
 
     id: str
     at: int
@@ -122,6 +123,20 @@ class Outbox:
         }
         return await self._settle(leased, record.location, arg)
 
+    async def hand_over(self, leased: Leased, body: str, lane: str, record: Record) -> bool:
+        """It goes on in another lane, due at once, and `record` says why; not for one that stands in a line. False when
+        the lease is somebody else's."""
+        arg = {
+            "body": body,
+            "due": record.at,
+            "record": _text(record),
+            "bare": _text(record.bare()),
+            "ticket": record.ticket or None,
+            "most": RECORDS,
+            "before": record.at - RECORDS_MS,
+        }
+        return await self._settle(leased, record.location, arg, lane)
+
     async def seen(self, location: str, id: str) -> bool:
         """Whether a delivery of that id was ever scheduled or barred."""
         return await self._score(location, id) is not None
@@ -151,8 +166,8 @@ class Outbox:
         score: float | None = await self._connection.call(lambda: client.zscore(key, word))
         return score
 
-    async def _settle(self, leased: Leased, location: str, arg: dict[str, Any]) -> bool:
-        names = (f"due:{leased.lane}", "work", "leases", "seen", "records", "lines")
+    async def _settle(self, leased: Leased, location: str, arg: dict[str, Any], lane: str = "") -> bool:
+        names = (f"due:{leased.lane}", "work", "leases", "seen", "records", "lines", f"due:{lane or leased.lane}")
         keys = [self._key(leased.partition, name) for name in names]
         keys.append(location_key(location, "people") if location else self._key(leased.partition, "nobody"))
         given = {name: value for name, value in arg.items() if value is not None}

@@ -12,7 +12,7 @@ import msgspec
 from callboard.domain.directory import BySerial, Directory, Named, Unknown, make_token, ticket_id_tail
 from callboard.domain.events import Event
 from callboard.domain.hours import business_day, day_starts_at, opening
-from callboard.domain.model import CloseReason, Location, Queue, State, Ticket
+from callboard.domain.model import CloseReason, Location, Queue, State, Subscription, Ticket
 from callboard.domain.picture import Picture
 from callboard.errors import Refusal, Refused, StoreAway
 from callboard.store import scripts
@@ -25,6 +25,7 @@ RETRY_MS = 60 * 1000  # and our own, which only guards against a lost answer
 UNDO_MS = 60 * 1000
 BEHIND = 3  # how often the store may be found to have lost something in one command
 PERSONAL = ("name", "phone", "email", "customer", "extra")
+PUSHES = 3  # browsers that are told of one ticket
 KEEP_MS = 24 * 3600 * 1000  # closed tickets and their people are kept this long
 
 
@@ -298,6 +299,14 @@ class Store:
         Who makes the new `extra` of the old one says what that was: refused when it has changed since.
         """
         return await self._ticket("change_person", ticket, once, changes=changes, extra_was=extra_was)
+
+    async def subscribe(self, ticket: Named, push: Subscription, *, once: str | None = None) -> Done:
+        """A browser shows notifications from now on; of more than `PUSHES` the oldest gives way."""
+        return await self._ticket("subscribe", ticket, once, push=push, most=PUSHES)
+
+    async def unsubscribe(self, ticket: Named, id: str, *, once: str | None = None) -> Done:
+        """It does not any more. Closed tickets may be told so too, and so may who has none of that id."""
+        return await self._ticket("unsubscribe", ticket, once, push=id)
 
     async def change_ticket(
         self, ticket: Named, *, party: int | None = None, locale: str | None = None, once: str | None = None

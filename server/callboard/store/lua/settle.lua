@@ -1,18 +1,31 @@
--- Who holds the lease says how it stands: kept with a new body until a new moment, or over and on the record.
--- The record of somebody who has been erased meanwhile goes in without what is theirs.
+-- Who holds the lease says how it stands: kept with a new body until a new moment, perhaps in another lane, or over and
+-- on the record. The record of somebody who has been erased meanwhile goes in without what is theirs.
 --
--- KEYS      due list, work, leases, seen, records, lines, the location's people
--- ARGV      id, lease, due and body (kept); record, bare, ticket, again, line, at, most, before (over)
+-- KEYS      due list, work, leases, seen, records, lines, the due list it is kept on, the location's people
+-- ARGV      id, lease, due and body (kept); record, bare, ticket, most, before (over, or in another lane); again, line, at
+--           (over)
 -- Answers   1, or 0 when the lease is somebody else's
 
-local due, work, leases, seen, records, lines, people = unpack(KEYS)
+local due, work, leases, seen, records, lines, onto, people = unpack(KEYS)
 local arg = cjson.decode(ARGV[1])
 
 if tonumber(redis.call('HGET', leases, arg.id)) ~= arg.lease then return 0 end
 
+local function put_on_record()
+  local known = not arg.ticket or redis.call('HEXISTS', people, arg.ticket) == 1
+  redis.call('LPUSH', records, known and arg.record or arg.bare)
+  redis.call('LTRIM', records, 0, arg.most - 1)
+  while cjson.decode(redis.call('LINDEX', records, -1)).at < arg.before do redis.call('RPOP', records) end
+end
+
 if arg.body then
   redis.call('HSET', work, arg.id, arg.body)
-  redis.call('ZADD', due, arg.due, arg.id)
+  redis.call('ZREM', due, arg.id)
+  redis.call('ZADD', onto, arg.due, arg.id)
+  if arg.record then -- once, should this be asked again
+    redis.call('HINCRBY', leases, arg.id, 1)
+    put_on_record()
+  end
   return 1
 end
 
@@ -35,8 +48,5 @@ if arg.line then -- the next one's turn
   end
 end
 if arg.again then redis.call('ZREM', seen, arg.id) end
-local known = not arg.ticket or redis.call('HEXISTS', people, arg.ticket) == 1
-redis.call('LPUSH', records, known and arg.record or arg.bare)
-redis.call('LTRIM', records, 0, arg.most - 1)
-while cjson.decode(redis.call('LINDEX', records, -1)).at < arg.before do redis.call('RPOP', records) end
+put_on_record()
 return 1
