@@ -4,12 +4,21 @@ import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
-
-from websockets.asyncio.client import ClientConnection
+from typing import Any, Protocol
 
 from running import Running
 
 WORKER = b"callboard.workers.child"
+
+
+class Connected(Protocol):
+    """Our end of a connection; each address begins with host and port."""
+
+    @property
+    def local_address(self) -> Any: ...
+
+    @property
+    def remote_address(self) -> Any: ...
 
 
 def workers(server: Running) -> set[int]:
@@ -32,7 +41,7 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def holder(server: Running, socket: ClientConnection) -> int | None:
+def holder(server: Running, socket: Connected) -> int | None:
     """The worker at the other end of a connection."""
     (_, ours), (_, theirs) = socket.remote_address[:2], socket.local_address[:2]
     inode = _inode(ours, theirs)
