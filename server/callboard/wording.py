@@ -12,7 +12,8 @@ def environment(roots: Sequence[Path], language: str, fallback: str = "") -> Env
     languages share in `<root>/`.
 
     A name that a template uses and is not given is an error, and HTML escapes what it is given. Templates have
-    `plural(n, one="...", other="...")`, which picks by the rules of the language and puts the number in place of {n}.
+    `plural(n, one="...", other="...")`, which picks by the rules of the language and puts the number in place of {n},
+    and `|sentence`, which begins with a capital and leaves the rest.
     """
     locale = Locale.parse(language)
     made = Environment(
@@ -28,6 +29,7 @@ def environment(roots: Sequence[Path], language: str, fallback: str = "") -> Env
         category = locale.plural_form(n)
         return forms[category if category in forms else "other"].replace("{n}", str(n))
 
+    made.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
     made.globals.update(plural=plural, lang=language, dir="rtl" if locale.character_order == "right-to-left" else "ltr")
     return made
 

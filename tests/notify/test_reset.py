@@ -176,7 +176,7 @@ async def test_the_mail_is_in_the_customers_language(
     assert ('dir="rtl"' in body(mail, "html")) == (locale == "ar")
 
 
-@pytest.mark.parametrize("language", ["en", "sv", "ar"])
+@pytest.mark.parametrize("language", ["en", "sv", "ar", "de", "fr", "es", "pt", "pl"])
 def test_the_mail_names_no_ticket_and_what_people_type_stays_text(language: str) -> None:
     nasty = "<b>\"Ada\" & 'Co'</b>"
     values = {"venue": nasty, "name": nasty, "secret": "s" * 43, "label": "", "link": ""}

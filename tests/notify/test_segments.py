@@ -2,7 +2,7 @@
 
 import pytest
 
-from callboard.notify.segments import is_gsm, plain, segments, units
+from callboard.notify.segments import folded, is_gsm, plain, segments, units
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,11 @@ def test_swedish_letters_are_in_the_small_alphabet_and_a_curly_quote_is_not() ->
 def test_typographic_punctuation_becomes_what_costs_nothing() -> None:
     assert plain("“It’s” – your turn…\u00a0now") == '"It\'s" - your turn... now'
     assert is_gsm(plain("“It’s” – your turn…\u202fnow"))
+
+
+def test_letters_lose_their_marks_where_that_saves_a_segment() -> None:
+    assert folded("Państwa kolej: Łódź, okienko 3. " * 3) == "Panstwa kolej: Lodz, okienko 3. " * 3
+    assert folded("à é ö ñ stay, ç ã œ go. " * 4) == "à é ö ñ stay, c a oe go. " * 4
+    assert folded("Państwa kolej") == "Państwa kolej"
+    assert folded("حان دورك. " * 10) == "حان دورك. " * 10
+    assert folded("Łódź حان دورك. " * 10) == "Łódź حان دورك. " * 10

@@ -9,7 +9,7 @@ from jinja2 import Environment, TemplateNotFound
 from markupsafe import escape
 from msgspec import Struct
 
-from callboard.notify.segments import plain, segments
+from callboard.notify.segments import folded, plain, segments
 from callboard.wording import environment, languages
 
 LAST_RESORT = "en"
@@ -44,9 +44,9 @@ class Renderer:
         return True
 
     def sms(self, kind: str, language: str, values: Mapping[str, Any]) -> Message:
-        """On one line. A long `venue` is cut short when that saves a segment."""
+        """On one line. Letters lose their marks, and a long `venue` its end, when that saves a segment."""
         template = self._environment(language).get_template(f"{kind}.sms.txt")
-        text = fitted(lambda given: _line(plain(template.render(given))), values)
+        text = fitted(lambda given: folded(_line(plain(template.render(given)))), values)
         return Message(language=language, text=text, venue=values["venue"])
 
     def mail(self, kind: str, language: str, values: Mapping[str, Any]) -> Message:

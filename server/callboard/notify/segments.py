@@ -1,19 +1,38 @@
 """What a text message costs: characters of GSM-7, the segments a text takes, and punctuation that costs nothing."""
 
+import unicodedata
+
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENDED = frozenset("^{}\\[~]|€\f")
 _PLAIN = str.maketrans(
-    {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-", "\u2026": "..."}
+    dict.fromkeys("\u2018\u2019\u201a", "'")
+    | dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"')
+    | {"\u2013": "-", "\u2014": "-", "\u2026": "..."}
     | dict.fromkeys("\u00a0\u2009\u202f\u2007\t", " ")
 )
+
+# Letters of the Latin script that do not come apart into a letter and its mark.
+_LETTERS = str.maketrans({"ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "œ": "oe", "Œ": "OE", "ħ": "h", "ŧ": "t"})
 
 
 def plain(text: str) -> str:
     """Typographic punctuation as typewriters have it: one curly quote would halve what fits into a segment."""
     return text.translate(_PLAIN)
+
+
+def folded(text: str) -> str:
+    """Without the marks of the letters that GSM-7 does not have, as it is the custom in text messages ("Państwa" is
+    "Panstwa"), if that saves a segment; else, and in other scripts, as it was."""
+    made = "".join(c if is_gsm(c) else _bare(c) for c in text)
+    return made if is_gsm(made) and segments(made) < segments(text) else text
+
+
+def _bare(letter: str) -> str:
+    parts = unicodedata.normalize("NFD", letter.translate(_LETTERS))
+    return "".join(part for part in parts if not unicodedata.combining(part))
 
 
 def is_gsm(text: str) -> bool:

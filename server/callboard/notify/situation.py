@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date
 from msgspec import Struct
 
@@ -20,6 +21,7 @@ from callboard.store.reads import Reads
 
 # What an address is recognised by: a name with any of it is not greeted, so nobody can have us mail their link about.
 _ADDRESS = re.compile(r"[/@:<>]|\w\.\w")
+_COMMA_LANGUAGES = ("de", "pl", "pt")  # between the day of the week and the date
 
 
 class Situation(Struct, frozen=True, kw_only=True):
@@ -75,8 +77,8 @@ def values(now: Situation, language: str, base_url: str) -> dict[str, Any]:
         "ahead": now.ahead,
         "low": now.wait.low if now.wait else None,
         "high": now.wait.high if now.wait and now.wait.high else None,
-        **_slot(now.location, now.ticket.slot_at, language),
-        "until": _clock_time(now.location, until) if until and now.queue.rejoin_min else "",
+        **slot_words(now.location.time_zone, now.ticket.slot_at, language),
+        "until": _clock_time(now.location.time_zone, until) if until and now.queue.rejoin_min else "",
         "link": f"{base_url}/t/{now.person.token}" if base_url else "",
         "name": greeted(now.person.name),
     }
@@ -113,16 +115,25 @@ def placeholders(given: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in named.items() if value is not None}
 
 
-def _slot(location: Location, at: int | None, language: str) -> dict[str, str]:
+def slot_words(time_zone: str, at: int | None, language: str) -> dict[str, str]:
+    """A booking's day, short_day and time, as the language writes a date without its year."""
     if at is None:
         return {"day": "", "short_day": "", "time": ""}
-    day = datetime.fromtimestamp(at / 1000, UTC).astimezone(ZoneInfo(location.time_zone)).date()
+    day = datetime.fromtimestamp(at / 1000, UTC).astimezone(ZoneInfo(time_zone)).date()
+    within = _day_and_month(language)
+    comma = "," if language in _COMMA_LANGUAGES else ""
     return {
-        "day": format_date(day, "EEEE d MMMM", language),
-        "short_day": format_date(day, "EEE d MMM", language).rstrip("."),
-        "time": _clock_time(location, at),
+        "day": format_date(day, f"EEEE{comma} {within}", language),
+        "short_day": format_date(day, f"EEE {within.replace('MMMM', 'MMM')}", language).rstrip("."),
+        "time": _clock_time(time_zone, at),
     }
 
 
-def _clock_time(location: Location, at: int) -> str:
-    return f"{datetime.fromtimestamp(at / 1000, UTC).astimezone(ZoneInfo(location.time_zone)):%H:%M}"
+def _day_and_month(language: str) -> str:
+    """The pattern of a date without its year, the day first: "d. MMMM", "d 'de' MMMM"."""
+    found = re.match(r"d\.?(?: 'de')? MMMM", Locale.parse(language).date_formats["long"].pattern)
+    return found[0] if found else "d MMMM"
+
+
+def _clock_time(time_zone: str, at: int) -> str:
+    return f"{datetime.fromtimestamp(at / 1000, UTC).astimezone(ZoneInfo(time_zone)):%H:%M}"
