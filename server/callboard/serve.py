@@ -16,7 +16,15 @@ from callboard.domain.directory import Directory
 from callboard.listening import listen
 from callboard.orders import obeying
 from callboard.settings import Settings
-from callboard.starting import Stop, load_certificate, load_site, log_to_stderr, make_first_site, run_loop
+from callboard.starting import (
+    Stop,
+    load_certificate,
+    load_identities,
+    load_site,
+    log_to_stderr,
+    make_first_site,
+    run_loop,
+)
 from callboard.store.problem import StoreProblem
 from callboard.workers.parent import serve_with_workers
 
@@ -44,11 +52,11 @@ async def serve(settings: Settings, directory: Directory, beside: Beside = annou
     """Everything in this process, started in order and stopped in the reverse; raises Stop or StoreProblem when it
     cannot start."""
     log_to_stderr(settings.log_level)
-    certificate = load_certificate(settings)
+    certificate, identities = load_certificate(settings), load_identities(settings)
     with obeying() as orders, suppress(asyncio.CancelledError), listen(settings) as listening:
         settings = replace(settings, port=listening.getsockname()[1])
         async with store(settings) as (connection, problem):
-            parts = compose(settings, connection, directory, problem)
+            parts = compose(settings, connection, directory, problem, identities=identities)
             says, then = partial(say_ready, settings), partial(beside, parts)
             await answer(parts, listening, orders, certificate, says, then, gives_way=settings.reuse_port)
     click.echo("callboard stopped")

@@ -71,6 +71,12 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     webhook_private_networks: Annotated[
         tuple[str, ...], _says("networks such as 10.1.0.0/16 that webhooks may be sent to though they are not public")
     ] = ()
+    identities: Annotated[
+        tuple[str, ...],
+        _says(
+            "who checks what people sign in with elsewhere: google=package.module:check; may be given more than once"
+        ),
+    ] = ()
     body_limit_bytes: Annotated[int, _says("longest request body", ge=1024, le=16777216)] = 65536
     join_per_minute: Annotated[
         int, _says("tickets that one address may take in a minute; a lobby may share one", ge=1, le=10000)

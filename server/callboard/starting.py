@@ -3,18 +3,19 @@
 import asyncio
 import logging
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from callboard import site
+from callboard import identities, site
 from callboard.assets import SITES
 from callboard.descriptors import make_room
 from callboard.domain.directory import Directory
 from callboard.errors import Invalid
 from callboard.facades import OPTIONS, SHAPES
+from callboard.identities import IdentityCheck
 from callboard.settings import Settings
 from callboard.tls import Certificate, certificate
 
@@ -61,6 +62,14 @@ def load_certificate(settings: Settings) -> Certificate | None:
     """As `certificate`; raises Stop."""
     try:
         return certificate(settings)
+    except Invalid as error:
+        raise Stop("; ".join(lines(error))) from None
+
+
+def load_identities(settings: Settings) -> Mapping[str, IdentityCheck]:
+    """The checks that the settings name; raises Stop."""
+    try:
+        return identities.load(settings.identities)
     except Invalid as error:
         raise Stop("; ".join(lines(error))) from None
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from callboard import identities
 from callboard.commands.run import read_settings
 from callboard.domain.model import Site
 from callboard.errors import Invalid
@@ -19,7 +20,7 @@ from callboard.tls import certificate
 @click.option("--config", type=click.Path(path_type=Path), help="settings file; of use without FILE")
 def check(files: tuple[Path, ...], config: Path | None) -> None:
     """Explain each mistake in site files; several are read together, as the server does. Without FILE: in the settings,
-    the certificate and the site files that they name."""
+    the certificate, the modules and the site files that they name."""
     try:
         named = files or _named(config)
         sites = load(named, SHAPES, OPTIONS)
@@ -35,6 +36,7 @@ def _named(config: Path | None) -> Sequence[Path]:
     """Raises Invalid."""
     settings = read_settings(config, {})
     certificate(settings)
+    identities.load(settings.identities)
     return site_paths(settings)
 
 

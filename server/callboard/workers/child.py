@@ -15,7 +15,7 @@ from callboard.compose import compose
 from callboard.domain.directory import Directory
 from callboard.metrics import Metrics, count_together
 from callboard.orders import obeying
-from callboard.starting import Stop, load_certificate, log_to_stderr, run_loop
+from callboard.starting import Stop, load_certificate, load_identities, log_to_stderr, run_loop
 from callboard.workers.tether import ParentGone, Tether
 
 
@@ -42,10 +42,11 @@ async def work(tether: Tether, listening: socket.socket) -> None:
     count_together(counting, given.name)
     with obeying() as orders, suppress(asyncio.CancelledError), listening:
         tether.follow(orders.tell)
-        certificate = load_certificate(given.settings)
+        certificate, identities = load_certificate(given.settings), load_identities(given.settings)
         async with connected(given.store, given.settings) as connection:
             metrics = Metrics(counting)
-            parts = compose(given.settings, connection, Directory(given.sites), tether.problem, metrics=metrics)
+            site = Directory(given.sites)
+            parts = compose(given.settings, connection, site, tether.problem, identities=identities, metrics=metrics)
             await answer(parts, listening, orders, certificate, tether.ready, others_go_on=True)
 
 

@@ -19,7 +19,7 @@ from callboard.endless import goes_on
 from callboard.listening import give_way, listen
 from callboard.orders import Orders, obeying
 from callboard.settings import Settings
-from callboard.starting import Stop, load_certificate, load_site, log_to_stderr
+from callboard.starting import Stop, load_certificate, load_identities, load_site, log_to_stderr
 from callboard.store.accounts import Accounts
 from callboard.store.redis import Connection
 from callboard.workers.crew import Crew
@@ -39,6 +39,7 @@ async def serve_with_workers(settings: Settings, directory: Directory) -> None:
     """
     log_to_stderr(settings.log_level)
     load_certificate(settings)
+    load_identities(settings)
     failed = None
     with (
         obeying() as orders,

@@ -8,11 +8,13 @@ import pytest
 from starlette.applications import Starlette
 
 from callboard.app import create_app
+from callboard.facades.bloom import providers
 from callboard.identities import Identity, Unreachable
 from callboard.services import Services
 from callboard.store.redis import Connection
 from facades.bloom.conftest import Clients
 from facades.bloom.world import Bloom, kept, wrong
+from house import client
 
 SECRET = "aksjdhf879234"
 
@@ -225,3 +227,16 @@ async def test_no_name_or_address_or_secret_is_in_an_event(bloom: Bloom, connect
     events = [str(await connection.client.xrange(key)) async for key in connection.client.scan_iter("*:events")]
     said = "".join(events)
     assert said and not any(word in said for word in ("André", "Araújo", "andre", "912345678", bloom.token))
+
+
+async def test_a_check_that_does_not_come_to_an_end_is_not_waited_for(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def endless(token: str) -> Identity | None:
+        await asyncio.Event().wait()
+        return None
+
+    monkeypatch.setattr(providers, "PATIENCE_S", 0.01)
+    async with client(create_app(replace(services, identities={"google": endless}))) as http:
+        answer = await Bloom(http).post("customer/login", {"oauth_provider": "google", "oauth_token": "ada"})
+    assert wrong(answer) == 109

@@ -1,8 +1,12 @@
 """Signing in with another provider's token, which only a check that was handed in can tell."""
 
+import asyncio
+
 from callboard.facades.bloom.errors import missing, refused
 from callboard.identities import Identity, Unreachable
 from callboard.services import Services
+
+PATIENCE_S = 10  # with a check that does not come to an end
 
 
 async def identity(services: Services, provider: str | None, token: str | None) -> Identity | None:
@@ -15,8 +19,9 @@ async def identity(services: Services, provider: str | None, token: str | None) 
     if check is None:
         raise refused("unknown_provider", "This server does not take tokens of that provider: none is configured.")
     try:
-        found = await check(token)
-    except Unreachable:
+        async with asyncio.timeout(PATIENCE_S):
+            found = await check(token)
+    except (Unreachable, TimeoutError):
         raise refused("provider_away", "The provider cannot be asked just now; try again later.") from None
     if found is None:
         raise refused("bad_credentials", "The provider does not know the token.")
