@@ -53,6 +53,7 @@ NEVER: dict[str, tuple[str, ...]] = {
         *("callboard.api", "callboard.hub", "callboard.facades"),
         *("callboard.notify", "callboard.webhooks", "callboard.store"),
     ),
+    "callboard.texting": ("callboard.api", "callboard.hub", "callboard.facades", "callboard.webhooks"),
     "callboard.facades": ("callboard.api", "callboard.notify", "callboard.delivery", "callboard.webhooks"),
     "callboard.foreign": ("callboard.facades", "callboard.notify", "callboard.delivery", "callboard.webhooks"),
     "callboard.standing": ("callboard.facades", "callboard.api", "callboard.foreign"),

@@ -1,7 +1,7 @@
 /** The lists beside the current ticket: waiting, held, booked, just closed, and the queues. */
 
 import { byId, list, make, text } from "./dom.js";
-import { rowFacts, titleOf, waitedWords } from "./desk-words.js";
+import { rowFacts, titleOf, waitedWords, wordsOf } from "./desk-words.js";
 import { clock, fill, joined, plural } from "./words.js";
 
 const ROW_COMMANDS = ["call", "hold", "transfer", "cancel"];
@@ -109,16 +109,17 @@ export class Lists {
   _heldFacts(ticket) {
     const { held_here: here, held_by: by } = this.texts.lists;
     const place = ticket.held_by === this.view.desk ? here : ticket.held_by && fill(by, { name: ticket.held_by });
-    return [ticket.queue_name, place, ticket.name];
+    return [ticket.queue_name, ...wordsOf(ticket, this.texts, 1), place, ticket.name];
   }
 
   _recentFacts(ticket) {
-    return [this.texts.states[ticket.state] ?? ticket.state, ticket.queue_name, ticket.name];
+    return [this.texts.states[ticket.state] ?? ticket.state, ticket.queue_name, ...wordsOf(ticket, this.texts, 1), ticket.name];
   }
 
   /** A booking is known by its time: it has no number yet. */
   _bookedFacts(ticket) {
-    return [ticket.name || ticket.label || ticket.queue_name, ticket.name || ticket.label ? ticket.queue_name : ""];
+    const known = ticket.name || ticket.label;
+    return [known || ticket.queue_name, known ? ticket.queue_name : "", ...wordsOf(ticket, this.texts, 1)];
   }
 
   _button(name, id, style = "") {

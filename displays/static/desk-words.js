@@ -36,10 +36,17 @@ export const waitedWords = (ticket, now, texts) =>
 /** What a ticket is called where it has no number yet: the name, or the time. */
 export const titleOf = (ticket, zone) => ticket.label || ticket.name || (ticket.slot_at ? clock(ticket.slot_at, zone) : "–");
 
+/** What the person wrote lately, and why texts do not reach them. Their words keep to themselves, whatever way they run. */
+export const wordsOf = (ticket, texts, most) => [
+  ticket.no_texts ? texts.no_texts[ticket.no_texts] ?? texts.no_texts.failed : "",
+  ...ticket.notes.slice(-most).map((note) => `\u2068${fill(texts.note, { text: note.text })}\u2069`),
+];
+
 /** The small print of a row in a list, most telling first. */
 export function rowFacts(ticket, view, texts) {
   const mixed = view.waiting.some((other) => other.locale !== ticket.locale);
   return [
+    ...wordsOf(ticket, texts, 1),
     ticket.label ? ticket.name : "",
     ticket.slot_at && ticket.label ? fill(texts.slot_short, { time: clock(ticket.slot_at, view.time_zone) }) : "",
     ticket.priority ? fill(texts.priority, { name: ticket.priority }) : "",
@@ -59,6 +66,7 @@ export function currentFacts(ticket, view, texts) {
     ticket.state === "called" && ticket.calls > 1 ? plural(texts.called_times, ticket.calls) : "",
     ticket.retry_count ? plural(texts.retried, ticket.retry_count) : "",
     speaks(ticket, texts),
+    ...wordsOf(ticket, texts, 5),
   ].filter(Boolean);
 }
 

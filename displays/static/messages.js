@@ -2,7 +2,7 @@
 
 import { byId, data, list, make, text, textOrHide } from "./dom.js";
 import { send } from "./send.js";
-import { clock, fill, moment } from "./words.js";
+import { clock, fill, joined, moment, plural } from "./words.js";
 
 const AGAIN_MS = 3000;
 
@@ -51,5 +51,6 @@ function update(item, message) {
   textOrHide(part("to"), message.recipient);
   textOrHide(part("subject"), message.subject);
   textOrHide(part("text"), message.text);
-  textOrHide(part("detail"), message.detail);
+  const cost = message.segments ? plural(texts.segments, message.segments) : "";
+  textOrHide(part("detail"), joined([message.said, cost, message.detail]));
 }

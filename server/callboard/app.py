@@ -27,6 +27,7 @@ from callboard.lines import Lines
 from callboard.observe import Observed, patterns
 from callboard.proxies import Proxied
 from callboard.services import Services, address, services_of
+from callboard.texting import routes as texting
 
 PING_S = 2.0
 
@@ -41,6 +42,7 @@ def create_app(services: Services, *, body_s: float = BODY_S, random: Callable[[
         *HEALTH,
         *session.ROUTES,
         *http_routes(DISPLAYS, secure=secure),
+        *texting.ROUTES,
         *(route for live in LIVE for route in live(lines)),
         *(route for face in FACES for route in foreign.routes(face)),
     ]

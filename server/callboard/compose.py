@@ -23,6 +23,7 @@ from callboard.hub.fanout import Fanout, Stream
 from callboard.hub.hub import Hub
 from callboard.identities import IdentityCheck
 from callboard.metrics import Metrics
+from callboard.notify.reach import Reach
 from callboard.notify.reset import ResetRequests
 from callboard.notify.worker import notify_worker, outbox
 from callboard.rates import Rates
@@ -128,7 +129,8 @@ def compose(
         problem=problem,
     )
     consumer = f"{os.getpid()}-{clock()}"
-    worker = notify_worker(reads, customers, services.opt_outs, settings, settings.url, consumer, clock, random.random)
+    reach = Reach(store, reads, services.opt_outs)
+    worker = notify_worker(reads, customers, reach, settings, settings.url, consumer, clock, random.random)
     telling = webhooks_worker(
         reads, services.watches, services.accounts.signing, shapes, settings, consumer, clock, random.random
     )

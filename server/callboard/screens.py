@@ -12,7 +12,7 @@ from callboard.domain.desk import SHOWN, desk_view
 from callboard.domain.directory import Directory, Unknown
 from callboard.domain.documents import Board, BoardQueue, DeskView, Phone
 from callboard.domain.hours import opening
-from callboard.domain.model import Location, State, Ticket
+from callboard.domain.model import Location, Person, State, Ticket
 from callboard.domain.names import name_in
 from callboard.domain.order import Why, explain
 from callboard.domain.phone import phone
@@ -173,7 +173,12 @@ class Screens:
         return documents
 
     def shared(
-        self, where: Location, names: Mapping[str, Sequence[str]], picture: Picture, people: Mapping[str, str], now: int
+        self,
+        where: Location,
+        names: Mapping[str, Sequence[str]],
+        picture: Picture,
+        people: Mapping[str, Person],
+        now: int,
     ) -> dict[str, Dated]:
         """The documents of the boards and desks among the names, from what was read already."""
         desks, boards = names.get("desk", ()), names.get("board", ())
@@ -186,16 +191,15 @@ class Screens:
                 documents[f"desk:{desk.id}"] = desk_view(where, desk, picture, people, now, UNDO_MS)
         return documents
 
-    async def people(self, where: Location, names: Mapping[str, Sequence[str]], picture: Picture) -> dict[str, str]:
-        """By ticket the names of everybody on the lists that only desks see, when there is a desk among the names."""
+    async def people(self, where: Location, names: Mapping[str, Sequence[str]], picture: Picture) -> dict[str, Person]:
+        """By ticket everybody on the lists that only desks see, when there is a desk among the names."""
         if "desk" not in names:
             return {}
         listed = [ticket.id for line in picture.lines.values() for ticket in line.first]
         listed += [
             ticket.id for ticket in (*picture.held, *picture.booked, *picture.closed, *picture.at_desks.values())
         ]
-        people = await self.reads.people(where.id, listed)
-        return {ticket: person.name for ticket, person in people.items() if person.name}
+        return await self.reads.people(where.id, listed)
 
 
 def by_kind(channels: Iterable[str]) -> dict[str, list[str]]:

@@ -81,6 +81,8 @@ def ticket(label: str, queue: str = "blood", state: str = "waiting", **changes: 
         "calls": 0,
         "retry_count": 0,
         "held_by": "",
+        "notes": [],
+        "no_texts": "",
         "locale": "en",
     } | changes
 

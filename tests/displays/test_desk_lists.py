@@ -38,6 +38,16 @@ async def test_a_row_offers_what_can_be_done_with_it(chromium: Browser) -> None:
         await expect(page.at(".row-actions:visible")).to_have_count(0)
 
 
+async def test_staff_see_what_a_person_wrote_and_that_no_text_reaches_them(chromium: Browser) -> None:
+    notes = [{"at": NOW - MINUTE, "text": "I am at <b>the door</b>"}, {"at": NOW, "text": "Coming"}]
+    current = ticket("A017", state="called", called_at=NOW, notes=notes, no_texts="out_of_reach")
+    async with opened(chromium, current=current, waiting=[ticket("A018", notes=notes, no_texts="opted_out")]) as page:
+        row = page.at("#waiting .row-rest")
+        await expect(row).to_have_text("No texts: has opted out\u00a0· \u2068Wrote: “Coming”\u2069")
+        for words in ("phone out of reach", "Wrote: “I am at <b>the door</b>”", "Wrote: “Coming”"):
+            await expect(page.at("#facts")).to_contain_text(words)
+
+
 async def test_times_are_those_of_the_place(chromium: Browser) -> None:
     context = {"timezone_id": "America/New_York"}
     booked = [ticket("B020", state="booked", slot_at=NOW + 25 * MINUTE)]

@@ -4,11 +4,11 @@ import base64
 import socket
 from asyncio import Event, TaskGroup
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import uvicorn
 from starlette.applications import Starlette
@@ -16,9 +16,25 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
+from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
+OURS = "+46700000001"  # the number that people answer to
 SID, TOKEN = "AC" + "0" * 32, "carrier-secret"
 PATH = "/2010-04-01/Accounts/{sid}/Messages.json"
+
+
+class Call(NamedTuple):
+    """A request of the carrier's to us."""
+
+    address: str
+    fields: Mapping[str, str]
+    headers: Mapping[str, str]
+
+
+def signed(address: str, fields: Mapping[str, str], token: str = TOKEN) -> Call:
+    """Signed by the carrier's own package."""
+    signature = RequestValidator(token).compute_signature(address, fields)
+    return Call(address, fields, {"X-Twilio-Signature": signature})
 
 
 class Lost(Response):
@@ -50,6 +66,7 @@ class Carrier:
         self.misbehave: deque[int | str] = deque()
         self.always: int | str | None = None
         self.deaf = False
+        self.rest_s = 0  # how long it asks to be left alone with a 429
         self.hanging = Event()
         self.base = ""
         self._clock = clock
@@ -58,6 +75,13 @@ class Carrier:
     def texts(self, to: str = "") -> list[str]:
         """What people got, in order."""
         return [form["Body"] for form in self.accepted if not to or form["To"] == to]
+
+    def calls(self, text: int, status: str, code: int = 0) -> "Call":
+        """What it calls us with when the n-th accepted text has come so far."""
+        kept = self._kept[text]
+        fields = {"MessageSid": kept["sid"], "SmsSid": kept["sid"], "SmsStatus": status, "MessageStatus": status}
+        fields |= {"To": kept["to"], "From": kept["from"] or OURS, "AccountSid": SID, "ApiVersion": "2010-04-01"}
+        return signed(self.accepted[text]["StatusCallback"], fields | ({"ErrorCode": str(code)} if code else {}))
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator["Carrier"]:
@@ -85,7 +109,7 @@ class Carrier:
         if mode == "hang":
             await self.hanging.wait()
         if isinstance(mode, int):
-            return _refusal(mode)
+            return _refusal(mode, self.rest_s)
         message = self._accept(form)
         if mode == "accept and fail":
             return _refusal(500)
@@ -111,11 +135,14 @@ class Carrier:
             "date_created": format_datetime(datetime.fromtimestamp(self._clock() / 1000, UTC)),
             "date_sent": None,
             "error_code": None,
+            "num_segments": "1",
         }
         self._kept.append(message)
         return message
 
 
-def _refusal(mode: int) -> Response:
+def _refusal(mode: int, rest_s: int = 0) -> Response:
     status = mode if mode < 1000 else 400
-    return JSONResponse({"code": mode if mode >= 1000 else 20000 + mode, "message": "no", "status": status}, status)
+    headers = {"Retry-After": str(rest_s)} if rest_s and status == 429 else {}
+    said = {"code": mode if mode >= 1000 else 20000 + mode, "message": "no", "status": status}
+    return JSONResponse(said, status, headers)

@@ -14,6 +14,7 @@ from callboard.domain.directory import Directory
 from callboard.domain.model import Ticket
 from callboard.notify.media import LIMITS, Medium
 from callboard.notify.planner import Planner
+from callboard.notify.reach import Reach
 from callboard.notify.render import Renderer
 from callboard.notify.send import Notifier
 from callboard.notify.shown import Shown
@@ -27,10 +28,10 @@ from callboard.store.reads import Reads
 from callboard.store.transitions import Store
 from conftest import Clock
 from house import CHEAP
-from notify.carrier import SID, TOKEN, Carrier
+from notify.carrier import OURS, SID, TOKEN, Carrier
 
 ANNA = "+46701740605"
-SENDER = "+46700000001"
+SENDER = OURS
 BASE = "https://queue.example.org"
 
 
@@ -44,7 +45,8 @@ class Office:
         self.customers = Customers(store.connection, clock, passwords=Passwords(CHEAP))
         self.opt_outs = OptOuts(store.connection, clock, SENDER)
         renderer = Renderer([TEMPLATES])
-        self.notifier = Notifier(reads, self.customers, self.opt_outs, self.outbox, renderer, media, BASE)
+        reach = Reach(store, reads, self.opt_outs)
+        self.notifier = Notifier(reads, self.customers, reach, self.outbox, renderer, media, BASE)
         self.planner = Planner(reads, self.outbox)
         self._reads = reads
         self.worker = self.another()

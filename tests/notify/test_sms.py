@@ -33,7 +33,7 @@ def asked(at: int = START) -> Delivery:
 
 
 async def test_a_text_goes_out_and_is_valid_until_its_last_moment(make_sms: Make, carrier: Carrier) -> None:
-    assert await send(make_sms()) == Sent("SM" + "1".zfill(32))
+    assert await send(make_sms()) == Sent("SM" + "1".zfill(32), segments=1)
     assert carrier.accepted == [
         {"To": ANNA, "From": "+46700000001", "Body": TEXT.text, "ValidityPeriod": "300"},
     ]
@@ -64,7 +64,21 @@ async def test_some_refusals_are_for_good(make_sms: Make, carrier: Carrier, code
 
 async def test_an_opt_out_is_said_in_words(make_sms: Make, carrier: Carrier) -> None:
     carrier.misbehave.append(21610)
-    assert await send(make_sms()) == Never("the person has opted out of texts from this number")
+    assert await send(make_sms()) == Never("the person has opted out of texts from this number", "opted_out")
+
+
+async def test_a_busy_carrier_is_left_alone_as_long_as_it_asks(make_sms: Make, carrier: Carrier) -> None:
+    carrier.misbehave.append(429)
+    carrier.rest_s = 17
+    assert await send(make_sms()) == Later("the carrier is busy", busy=True, after_ms=17_000)
+    carrier.misbehave.append(429)
+    carrier.rest_s = 86_400
+    assert await send(make_sms()) == Later("the carrier is busy", busy=True, after_ms=600_000)
+
+
+async def test_the_carrier_is_told_where_to_tell_what_becomes_of_a_text(make_sms: Make, carrier: Carrier) -> None:
+    await send(make_sms(callbacks="https://queue.example.org/carrier/status"))
+    assert carrier.accepted[0]["StatusCallback"] == f"https://queue.example.org/carrier/status/{TURN.id}"
 
 
 @pytest.mark.parametrize("mode", [429, 20429, 21611, 401])
@@ -94,7 +108,7 @@ async def test_the_carrier_is_asked_what_became_of_a_text(make_sms: Make, carrie
     carrier.misbehave.append("accept and lose")
     assert await sms.find(ANNA, asked()) is None
     await send(sms)
-    assert await sms.find(ANNA, asked()) == Sent("SM" + "1".zfill(32))
+    assert await sms.find(ANNA, asked()) == Sent("SM" + "1".zfill(32), segments=1)
     assert await sms.find("+46701740606", asked()) is None
 
 

@@ -53,7 +53,14 @@ async def come(store: Store, clock: Clock) -> None:
 async def come_with_more(store: Store, clock: Clock) -> None:
     """Customers, parties, slots that move, a reminder, files."""
     soon = {"slot_at": clock.now + 60_000, "slot_end": clock.now + 120_000}
-    more = {"customer": "c1", "party": 2, "almost_ahead": 4, "attachments": "{}", "one_each": True}
+    more = {
+        "customer": "c1",
+        "party": 2,
+        "almost_ahead": 4,
+        "attachments": "{}",
+        "one_each": True,
+        "phone": "+46701740605",
+    }
     family = ticket_of(await store.join("general", **more))  # type: ignore[arg-type]
     await store.change_ticket(family, party=3, locale="sv")
     await store.change_person(family, customer="c2", attachments="[]", extra="x", extra_was="")
@@ -69,6 +76,7 @@ async def come_with_more(store: Store, clock: Clock) -> None:
     await store.correct(kept, state=State.WAITING, expected=State.SERVING, keep_place=True)
     await store.correct(kept, state=State.DONE)
     await store.feedback(kept, rating=4, comment="kind")
+    await store.note(kept, text="thank you", no_texts="not_mobile")
 
 
 async def serve(store: Store, clock: Clock) -> None:

@@ -91,6 +91,7 @@ async def anything(store: Store, ids: list[str], clock: Clock, chance: random.Ra
         lambda: store.correct(ticket, state=chance.choice([State.WAITING, State.SERVING, State.DONE])),
         lambda: store.change_ticket(ticket, locale=chance.choice(["en", "sv"])),
         lambda: store.feedback(ticket, rating=4),
+        lambda: store.note(ticket, text="late"),
         lambda: store.erase(ticket),
         lambda: store.close_queue(queue),
         lambda: store.open_queue(queue),

@@ -13,7 +13,7 @@ from callboard.store.accounts import Accounts
 from callboard.store.customers import Customers
 from callboard.store.kept import Kept
 from callboard.store.keys import PARTITIONS, partition, script_keys
-from callboard.store.outbox import LEASE_MS, Item, Outbox, Record
+from callboard.store.outbox import LEASE_MS, Item, Outbox, Record, Said
 from callboard.store.passwords import Passwords
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection
@@ -34,7 +34,7 @@ local redis = {call = function(command, ...)
     if not given[key] then error('not in KEYS: ' .. command .. ' ' .. key) end
   end
   return redis.call(command, ...)
-end}
+end, sha1hex = redis.sha1hex}
 """
 
 
@@ -106,10 +106,11 @@ async def test_deliveries_touch_only_their_keys(guarded: Connection, store: Stor
     await outbox.schedule("main", items, ["c"], START)
     (first, second), _ = await outbox.lease(partition("main"), "slow", START, 9)
     assert await outbox.keep(first, "b", START + LEASE_MS)
-    about = {"medium": "sms", "kind": "told", "location": "main", "ticket": ticket.id}
+    about: dict[str, Any] = {"medium": "sms", "kind": "told", "location": "main", "ticket": ticket.id}
     assert await outbox.close(second, Record(id="b", at=START, state="sent", detail="", **about), again=True)
+    await outbox.hear("main", "b", Said(rank=1, words="waits", at=START))
     await outbox.forget("main", START, ticket.id)
-    assert names(guarded) == {"schedule", "lease_due", "settle", "forget"}
+    assert names(guarded) == {"schedule", "lease_due", "settle", "hear", "forget"}
 
 
 async def test_accounts_touch_only_their_keys(guarded: Connection, clock: Clock) -> None:

@@ -166,6 +166,7 @@ ON_TICKETS: dict[str, dict[str, Any]] = {
     "remind": {},
     "correct": {"state": State.SERVING},
     "feedback": {"rating": 5},
+    "note": {"text": "late"},
     "erase": {},
 }
 

@@ -17,6 +17,7 @@ from callboard.store.redis import Connection
 from callboard.store.stream import newest, tail
 from callboard.store.transitions import Done, Store, Who
 from conftest import SITE, Clock
+from house import everything
 
 
 async def take(store: Store, queue: str = "general", **who: Unpack[Who]) -> str:
@@ -425,6 +426,51 @@ async def test_change_ticket_and_feedback_keep_what_was_said(store: Store, reads
     assert said.ticket and (said.ticket.rating, said.ticket.changed_at) == (2, clock.now)
     person = await reads.person(ticket)
     assert person and person.comment == "slow"
+
+
+async def test_notes_are_kept_with_the_person_the_last_of_them_and_cut(
+    store: Store, reads: Reads, clock: Clock
+) -> None:
+    ticket = await take(store)
+    for n in range(7):
+        await store.note(ticket, text=f"note {n}\n  {'x' * 400}", once=f"m{n}")
+    again = await store.note(ticket, text=f"note 6\n  {'x' * 400}", once="m6")
+    assert again.event.ticket == ticket
+    person = await reads.person(ticket)
+    assert person and [note.text[:8] for note in person.notes] == [f"note {n} x" for n in range(2, 7)]
+    assert {(note.at, len(note.text)) for note in person.notes} == {(clock.now, 320)}
+    await store.erase(ticket)
+    await refused(Refusal.NOT_FOUND, store.note(ticket, text="still here"))
+
+
+async def test_what_keeps_texts_from_a_person_goes_with_the_number(store: Store, reads: Reads) -> None:
+    ticket = await take(store, phone="+46701740605")
+    await store.note(ticket, no_texts="not_mobile")
+    person = await reads.person(ticket)
+    assert person and (person.no_texts, person.notes) == ("not_mobile", ())
+    await store.change_person(ticket, name="Ada", phone="+46701740605")
+    assert (person := await reads.person(ticket)) and person.no_texts == "not_mobile"
+    await store.change_person(ticket, phone="+46701740606")
+    assert (person := await reads.person(ticket)) and person.no_texts == ""
+    await store.note(ticket, no_texts="opted_out")
+    await store.note(ticket, no_texts="")
+    assert (person := await reads.person(ticket)) and person.no_texts == ""
+
+
+async def test_a_number_leads_to_its_tickets_until_they_are_somebody_elses(
+    store: Store, reads: Reads, connection: Connection
+) -> None:
+    ours, other = "+46701740605", "+46701740606"
+    first, second = await take(store, phone=ours), await take(store, phone=ours)
+    await take(store, phone=other)
+    assert await reads.tickets_of_number(ours, ["main"]) == {"main": [first, second]}
+    await store.change_person(first, phone=other)
+    await store.change_person(first, phone=ours)
+    assert await reads.tickets_of_number(ours, ["main"]) == {"main": [first, second]}
+    await store.change_person(first, phone="")
+    await store.erase(second)
+    assert await reads.tickets_of_number(ours, ["main"]) == {}
+    assert ours[1:] not in await everything(connection)
 
 
 async def test_a_serial_leads_to_its_ticket_until_it_is_forgotten(store: Store, reads: Reads, clock: Clock) -> None:

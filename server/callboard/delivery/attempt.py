@@ -112,8 +112,9 @@ class Attempts:
 
     async def _settle(self, leased: Leased, delivery: Delivery, outcome: Outcome) -> None:
         match outcome.answer:
-            case Sent(detail, shown):
-                await self._close(leased, delivery, "shown" if shown else "sent", detail, outcome.about)
+            case Sent(detail, shown, segments):
+                state = "shown" if shown else "sent"
+                await self._close(leased, delivery, state, detail, outcome.about, segments=segments)
             case Moot(why, again):
                 await self._close(leased, delivery, "skipped", why, outcome.about, again=again)
             case Never(why):
@@ -142,9 +143,17 @@ class Attempts:
         await self._outbox.hand_over(leased, encode(moved), lane, record)
 
     async def _close(
-        self, leased: Leased, delivery: Delivery, state: str, detail: str, about: About, *, again: bool = False
+        self,
+        leased: Leased,
+        delivery: Delivery,
+        state: str,
+        detail: str,
+        about: About,
+        *,
+        again: bool = False,
+        segments: int = 0,
     ) -> None:
-        record = self._record(delivery, state, detail, about)
+        record = replace(self._record(delivery, state, detail, about), segments=segments)
         await self._outbox.close(leased, record, again=again, line=delivery.line)
 
     def _record(self, delivery: Delivery, state: str, detail: str, about: About) -> Record:

@@ -35,10 +35,11 @@ class Delivery(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """It is out. `shown` when it went no further than our own list."""
+    """It is out. `shown` when it went no further than our own list; `segments` are what a text is paid as."""
 
     detail: str = ""
     shown: bool = False
+    segments: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,10 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Never:
-    """Refused for good."""
+    """Refused for good. `word` says why in a word, where that tells something of the address."""
 
     why: str
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,24 +3,25 @@
 from collections.abc import Mapping
 
 from callboard.domain.board import queue_wait
-from callboard.domain.documents import DeskQueue, DeskTicket, DeskUndo, DeskView
-from callboard.domain.model import Desk, Location, Ticket
+from callboard.domain.documents import DeskNote, DeskQueue, DeskTicket, DeskUndo, DeskView
+from callboard.domain.model import Desk, Location, Person, Ticket
 from callboard.domain.names import name_in
 from callboard.domain.picture import DeskState, Picture
 
+NOBODY = Person(token="")
 SHOWN = 50  # of everybody who waits for this desk
 
 
 def desk_view(
-    location: Location, desk: Desk, picture: Picture, names: Mapping[str, str], now: int, undo_ms: int
+    location: Location, desk: Desk, picture: Picture, people: Mapping[str, Person], now: int, undo_ms: int
 ) -> DeskView:
-    """What staff at a desk see. `names` by ticket; who waits is in the order in which this desk would call them."""
+    """What staff at a desk see. `people` by ticket; who waits is in the order in which this desk would call them."""
     state = picture.desks.get(desk.id, DeskState())
     locale = location.languages[0]
     current = picture.at_desks.get(desk.id)
 
     def shown(tickets: list[Ticket]) -> list[DeskTicket]:
-        return [_ticket(location, ticket, names.get(ticket.id, ""), locale) for ticket in tickets]
+        return [_ticket(location, ticket, people.get(ticket.id, NOBODY), locale) for ticket in tickets]
 
     return DeskView(
         seq=picture.seq,
@@ -73,7 +74,7 @@ def _queue(location: Location, desk: Desk, picture: Picture, name: str, locale: 
     )
 
 
-def _ticket(location: Location, ticket: Ticket, name: str, locale: str) -> DeskTicket:
+def _ticket(location: Location, ticket: Ticket, person: Person, locale: str) -> DeskTicket:
     queue = next(queue for queue in location.queues if queue.id == ticket.queue)
     return DeskTicket(
         id=ticket.id,
@@ -82,7 +83,7 @@ def _ticket(location: Location, ticket: Ticket, name: str, locale: str) -> DeskT
         queue=queue.id,
         queue_name=name_in(queue.name, locale, location.languages[0]),
         colour=queue.colour,
-        name=name,
+        name=person.name,
         priority=ticket.priority,
         joined_at=ticket.joined_at,
         called_at=ticket.called_at,
@@ -92,4 +93,6 @@ def _ticket(location: Location, ticket: Ticket, name: str, locale: str) -> DeskT
         retry_count=ticket.retry_count,
         held_by=ticket.held_by,
         locale=ticket.locale,
+        notes=[DeskNote(note.at, note.text) for note in person.notes],
+        no_texts=person.no_texts,
     )

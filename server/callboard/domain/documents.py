@@ -91,6 +91,13 @@ class Phone(Struct, frozen=True, kw_only=True, tag="ticket", tag_field="type"):
     check_in_by: str = "anybody"  # or "staff": a booking is not checked in from here
 
 
+class DeskNote(Struct, frozen=True):
+    """What a person has written to the staff, and when (ms)."""
+
+    at: int
+    text: str
+
+
 class DeskTicket(Struct, frozen=True, kw_only=True):
     """A ticket as staff see it."""
 
@@ -110,6 +117,8 @@ class DeskTicket(Struct, frozen=True, kw_only=True):
     retry_count: int
     held_by: str
     locale: str
+    notes: list[DeskNote]  # the oldest first
+    no_texts: str  # why texts do not reach the person: opted_out, not_mobile, out_of_reach, blocked, failed; "" they do
 
 
 class DeskQueue(Struct, frozen=True, kw_only=True):

@@ -37,6 +37,7 @@ class Kind(StrEnum):
     REMINDED = "reminded"
     CORRECTED = "corrected"
     FEEDBACK = "feedback"
+    NOTED = "noted"
     RESTORED = "restored"  # the store had lost the newest of what was seen, and goes on behind that
 
 

@@ -224,6 +224,13 @@ class Subscription(Struct, frozen=True, kw_only=True):
     auth: str  # and a secret between it and us
 
 
+class Note(Struct, frozen=True, kw_only=True):
+    """What a person has written to the staff."""
+
+    at: int
+    text: str
+
+
 class Person(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who holds a ticket. Kept apart from the ticket, so that erasing it erases the person everywhere."""
 
@@ -234,4 +241,6 @@ class Person(Struct, frozen=True, kw_only=True, omit_defaults=True):
     pushes: tuple[Subscription, ...] = ()  # the oldest first
     customer: str = ""  # the customer that it is, if that is known
     comment: str = ""  # what they said of the visit
+    notes: tuple[Note, ...] = ()  # what they have written to the staff, the oldest first
+    no_texts: str = ""  # why texts do not reach them, in a word
     extra: str = ""  # what a facade wants kept; the core never reads it

@@ -12,6 +12,8 @@ from callboard.settings import Settings
 
 LIMITS = {"sms": 8, "mail": 4}  # under way at once; mails share one connection and so wait for each other
 
+STATUS = "/carrier/status"  # where the carrier tells what becomes of a text
+
 
 class Medium(Protocol):
     async def send(self, to: str, message: Message, delivery: Delivery, mark: Mark) -> Answer:
@@ -25,6 +27,11 @@ class Medium(Protocol):
         """Lets go of connections; it may be used again."""
 
 
+def can_call_back(settings: Settings) -> bool:
+    """Whether the carrier can reach us by an address that nobody reads along."""
+    return settings.public_url.startswith("https://")
+
+
 def media(settings: Settings, clock: Callable[[], int]) -> dict[str, Medium]:
     """One medium a lane."""
     chosen: dict[str, Medium] = {"sms": Shown(), "mail": Shown()}
@@ -36,6 +43,7 @@ def media(settings: Settings, clock: Callable[[], int]) -> dict[str, Medium]:
                 sender=settings.twilio_from,
                 service=settings.twilio_messaging_service,
                 api_base=settings.twilio_api_base,
+                callbacks=f"{settings.public_url}{STATUS}" if can_call_back(settings) else "",
             ),
             clock,
         )

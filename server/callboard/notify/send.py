@@ -4,20 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from callboard.contact import masked
-from callboard.delivery.model import About, Delivery, Mark, Moot, Outcome, Sent
+from callboard.delivery.model import About, Answer, Delivery, Mark, Moot, Never, Outcome, Sent
 from callboard.notify.media import Medium
 from callboard.notify.plan import ALMOST, TURN, almost_ahead, delivery_id, untrue
+from callboard.notify.reach import Reach
 from callboard.notify.render import LAST_RESORT, Message, Renderer, fitted
 from callboard.notify.reset import ResetMail
-from callboard.notify.segments import plain
+from callboard.notify.segments import plain, segments
 from callboard.notify.situation import Situation, look, placeholders, values
 from callboard.notify.texts import fill
 from callboard.store.customers import Customers
-from callboard.store.opt_outs import OptOuts
 from callboard.store.outbox import Outbox
 from callboard.store.reads import Reads
-
-IN_WORDS = {"sms": "texts", "mail": "e-mail"}
 
 
 class Notifier:
@@ -27,14 +25,14 @@ class Notifier:
         self,
         reads: Reads,
         customers: Customers,
-        opt_outs: OptOuts,
+        reach: Reach,
         outbox: Outbox,
         renderer: Renderer,
         media: Mapping[str, Medium],
         base_url: str,
     ) -> None:
         self._reads = reads
-        self._opt_outs = opt_outs
+        self._reach = reach
         self._outbox = outbox
         self._renderer = renderer
         self._media = media
@@ -53,12 +51,15 @@ class Notifier:
         if not to:
             return Outcome(Moot("no address any more"), about)
         medium = self._media[delivery.lane]
-        if delivery.trying and (found := await medium.find(to, delivery)) is not None:
+        if delivery.trying and (found := await self._found(delivery, medium, to)) is not None:
             return Outcome(found, About(now.ticket.label, masked(to), text=delivery.trying))
-        if (moot := await self._unwanted(delivery, to) or await self._moot(delivery, now)) is not None:
+        unwanted = await self._reach.unwanted(delivery.lane, to, delivery.ticket, now.person)
+        if (moot := unwanted or await self._moot(delivery, now)) is not None:
             return Outcome(moot, about)
         message = self._written(delivery, now)
         answer = await medium.send(to, message, delivery, mark)
+        if isinstance(answer, Never) and answer.word:
+            await self._reach.failed(delivery.ticket, to, answer.word)
         recipient = to if isinstance(answer, Sent) and answer.shown else masked(to)
         return Outcome(answer, About(now.ticket.label, recipient, message.subject, message.text))
 
@@ -72,11 +73,11 @@ class Notifier:
         for medium in self._media.values():
             await medium.close()
 
-    async def _unwanted(self, delivery: Delivery, to: str) -> Moot | None:
-        organization = self._reads.directory.organization(delivery.location).id
-        if await self._opt_outs.refused(delivery.lane, to, organization):
-            return Moot(f"the person has opted out of {IN_WORDS[delivery.lane]}")
-        return None
+    async def _found(self, delivery: Delivery, medium: Medium, to: str) -> Answer | None:
+        """What became of an attempt whose answer was lost: the other side may have told already."""
+        if (said := await self._outbox.said(delivery.location, delivery.id)) is not None:
+            return Sent(said.number, segments=segments(delivery.trying) if delivery.lane == "sms" else 0)
+        return await medium.find(to, delivery)
 
     async def _moot(self, delivery: Delivery, now: Situation) -> Moot | None:
         """Also when another delivery has made this one superfluous."""

@@ -10,13 +10,14 @@ from typing import Any, Self
 from msgspec import Struct
 
 from callboard.delivery.model import Answer, Delivery, Later, Mark, Never, Sent, Unknown
-from callboard.notify.carrier_codes import classified
+from callboard.notify.carrier_codes import classified, has_failed
 from callboard.notify.render import Message
+from callboard.notify.segments import segments
 
 SKEW_MS = 120_000  # how far the carrier's clock may be behind ours
 LISTED = 50  # newest messages to a number that are looked through
+LONGEST_REST_MS = 600_000  # however long it asks to be left alone
 VALID_S = (5, 36_000)  # what the carrier takes as a period of validity
-FAILED = ("failed", "undelivered", "canceled")
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -25,6 +26,7 @@ class Account(Struct, frozen=True, kw_only=True):
     sender: str = ""  # number or name
     service: str = ""  # messaging service, which chooses the sender
     api_base: str = ""  # empty: the carrier's own
+    callbacks: str = ""  # where it tells what becomes of a text, with the delivery's id behind it; empty: it does not
 
     def __repr__(self) -> str:
         return f"Account({self.sid})"
@@ -44,13 +46,15 @@ class Sms:
         """A lost answer, a server error or a time-out is `Unknown`: the carrier has no key against repeats."""
         client = await self._client()
         valid_s = (delivery.until - self._clock()) // 1000
-        origin = {"from_": self._account.sender} if self._account.sender else {}
+        given = {"from_": self._account.sender} if self._account.sender else {}
         if self._account.service:
-            origin["messaging_service_sid"] = self._account.service
+            given["messaging_service_sid"] = self._account.service
+        if self._account.callbacks:
+            given["status_callback"] = f"{self._account.callbacks}/{delivery.id}"
         await mark(message.text)
         answer = await self._ask(
             client.messages.create_async(
-                to=to, body=message.text, validity_period=min(max(valid_s, VALID_S[0]), VALID_S[1]), **origin
+                to=to, body=message.text, validity_period=min(max(valid_s, VALID_S[0]), VALID_S[1]), **given
             )
         )
         return _became(answer) if _is_message(answer) else answer
@@ -82,6 +86,8 @@ class Sms:
         try:
             async with asyncio.timeout(self._timeout_s):
                 return await request
+        except _Busy as busy:
+            return classified(429, None, busy.after_ms)
         except TwilioException as error:
             return classified(getattr(error, "status", 0) or 0, getattr(error, "code", None))
         except aiohttp.ClientConnectorError:
@@ -105,12 +111,37 @@ class Sms:
         client = Client(
             account_sid=self._account.sid,
             credential_provider=_Basic(self._account),
-            http_client=AsyncTwilioHttpClient(logger=silent),  # and no max_retries: it would post again
+            http_client=_Heard(AsyncTwilioHttpClient(logger=silent)),  # and no max_retries: it would post again
             environment={"TWILIO": ""},  # not the process's: a region set there would change the address
         )
         if self._account.api_base:
             client.api.base_url = self._account.api_base
         return client
+
+
+class _Busy(Exception):
+    """The carrier takes nothing now; `after_ms` when it says for how long."""
+
+    def __init__(self, after_ms: int | None) -> None:
+        super().__init__("the carrier is busy")
+        self.after_ms = after_ms
+
+
+class _Heard:
+    """Reads how long a busy carrier wants to be left alone: the package's errors do not know the answer's headers."""
+
+    is_async = True
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self.close = inner.close
+
+    async def request(self, *args: Any, **given: Any) -> Any:
+        answer = await self._inner.request(*args, **given)
+        if answer.status_code == 429:
+            seconds = (answer.headers or {}).get("Retry-After", "")
+            raise _Busy(min(int(seconds) * 1000, LONGEST_REST_MS) if seconds.isascii() and seconds.isdigit() else None)
+        return answer
 
 
 class _Basic:
@@ -131,10 +162,10 @@ def _is_message(answer: Any) -> bool:
 
 
 def _became(message: Any) -> Answer:
-    if message.status in FAILED:
+    if has_failed(message.status):
         failure = classified(400, message.error_code)
         return failure if isinstance(failure, Never) else Never(f"refused by the carrier ({message.error_code})")
-    return Sent(message.sid or "")
+    return Sent(message.sid or "", segments=int(message.num_segments or 0) or segments(message.body or ""))
 
 
 def _same(body: str | None, text: str) -> bool:

@@ -9,12 +9,12 @@ from callboard.delivery.worker import Worker
 from callboard.notify.media import LIMITS, media
 from callboard.notify.plan import LANES
 from callboard.notify.planner import Planner
+from callboard.notify.reach import Reach
 from callboard.notify.render import Renderer
 from callboard.notify.send import Notifier
 from callboard.settings import Settings
 from callboard.store.customers import Customers
 from callboard.store.keys import PARTITIONS
-from callboard.store.opt_outs import OptOuts
 from callboard.store.outbox import Outbox
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection
@@ -31,7 +31,7 @@ def outbox(connection: Connection) -> Outbox:
 def notify_worker(
     reads: Reads,
     customers: Customers,
-    opt_outs: OptOuts,
+    reach: Reach,
     settings: Settings,
     base_url: str,
     consumer: str,
@@ -45,7 +45,7 @@ def notify_worker(
     box = outbox(reads.connection)
     roots = [Path(settings.templates_dir)] if settings.templates_dir else []
     renderer = Renderer([*roots, TEMPLATES])
-    notifier = Notifier(reads, customers, opt_outs, box, renderer, media(settings, clock), base_url)
+    notifier = Notifier(reads, customers, reach, box, renderer, media(settings, clock), base_url)
     attempts = Attempts(box, notifier, clock, random)
     return Worker(
         groups_of(reads, consumer), box, Planner(reads, box).plan, attempts, LIMITS, clock=clock, random=random

@@ -42,8 +42,9 @@ class Leased(Struct, frozen=True):
 
 
 class Record(Struct, frozen=True, kw_only=True):
-    """What came of a delivery, for staff. `state`: sent, shown, skipped, expired, failed, unknown;
-    or instead, when it goes on in another lane."""
+    """What came of a delivery, for staff. `state`: sent, shown, skipped, expired, failed, unknown; or instead, when it
+    goes on in another lane. `said` is what the carrier has told of it since, in words; `segments` are those that it is
+    paid as."""
 
     id: str
     at: int
@@ -57,10 +58,22 @@ class Record(Struct, frozen=True, kw_only=True):
     recipient: str = ""
     subject: str = ""
     text: str = ""
+    segments: int = 0
+    said: str = ""
+    said_at: int | None = None
 
     def bare(self) -> "Record":
         """Without what belongs to a person."""
         return msgspec.structs.replace(self, recipient="", subject="", text="")
+
+
+class Said(Struct, frozen=True, kw_only=True):
+    """What the other side told of a delivery. One with the same or a lower `rank` is no news any more."""
+
+    rank: int
+    words: str
+    at: int
+    number: str = ""  # under which it knows it
 
 
 class Outbox:
@@ -149,6 +162,19 @@ class Outbox:
         arg = {"before": at - RECORDS_MS, **({"ticket": ticket} if ticket else {})}
         await self._run("forget", [self._key(partition(location), "records")], arg)
 
+    async def hear(self, location: str, id: str, said: Said) -> bool:
+        """What the other side tells of a delivery, in whatever order and however often; whether it is news. It may come
+        before the answer to sending it, and is kept as long as a record."""
+        arg = {"rank": said.rank, "said": msgspec.json.encode(said).decode(), "keep_ms": RECORDS_MS}
+        news: int = await self._run("hear", [self._said(partition(location), id)], arg)
+        return news == 1
+
+    async def said(self, location: str, id: str) -> Said | None:
+        """What it told last."""
+        key, client = self._said(partition(location), id), self._connection.client
+        text: str | None = await self._connection.call(lambda: client.get(key))
+        return msgspec.json.decode(text, type=Said) if text else None
+
     async def recent(self, locations: Sequence[str], count: int) -> list[Record]:
         """What came of the newest deliveries of these locations, newest first."""
         client = self._connection.client
@@ -158,7 +184,18 @@ class Outbox:
             texts = await self._connection.call(partial(client.lrange, key, 0, -1))
             found += [msgspec.json.decode(text, type=Record) for text in texts]
         wanted = [record for record in found if record.location in locations]
-        return sorted(wanted, key=lambda record: record.at, reverse=True)[:count]
+        return await self._with_said(sorted(wanted, key=lambda record: record.at, reverse=True)[:count])
+
+    async def _with_said(self, records: list[Record]) -> list[Record]:
+        async def ask() -> list[str | None]:
+            pipeline = self._connection.client.pipeline(transaction=False)
+            for record in records:
+                pipeline.get(self._said(partition(record.location), record.id))
+            found: list[str | None] = await pipeline.execute()
+            return found
+
+        texts = await self._connection.call(ask) if records else []
+        return [_told(record, text) for record, text in zip(records, texts, strict=True)]
 
     async def _score(self, location: str, word: str) -> float | None:
         key = self._key(partition(location), "seen")
@@ -180,6 +217,16 @@ class Outbox:
     def _key(self, number: int, name: str) -> str:
         return outbox_key(number, self._user, name)
 
+    def _said(self, number: int, id: str) -> str:
+        return self._key(number, f"said:{id}")
+
 
 def _text(record: Record) -> str:
     return msgspec.json.encode(record).decode()
+
+
+def _told(record: Record, text: str | None) -> Record:
+    if text is None or record.state not in ("sent", "unknown"):
+        return record
+    said = msgspec.json.decode(text, type=Said)
+    return msgspec.structs.replace(record, said=said.words, said_at=said.at)

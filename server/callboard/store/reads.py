@@ -1,5 +1,6 @@
 """What is true now, read in one script each."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -105,6 +106,25 @@ class Reads:
             ask = partial(self.connection.client.zrangebylex, key, f"[{customer} ", f"({customer}!")
             found += await self.tickets(location, [each.rpartition(" ")[2] for each in await self.connection.call(ask)])
         return found
+
+    async def tickets_of_number(self, phone: str, locations: Sequence[str]) -> dict[str, list[str]]:
+        """By location the tickets, open and closed, whose people can be written to at that number, the oldest first;
+        locations without any are left out. One trip; who is erased meanwhile is seen when the ticket is read."""
+        mark = f"number:{hashlib.sha1(phone.encode(), usedforsecurity=False).hexdigest()}"
+
+        async def ask() -> list[list[str]]:
+            pipeline = self.connection.client.pipeline(transaction=False)
+            for location in locations:
+                pipeline.zrangebylex(location_key(location, "theirs"), f"[{mark} ", f"({mark}!")
+            found: list[list[str]] = await pipeline.execute()
+            return found
+
+        found = await self.connection.call(ask)
+        return {
+            location: [each.rpartition(" ")[2] for each in each_of]
+            for location, each_of in zip(locations, found, strict=True)
+            if each_of
+        }
 
     async def closed_at(self, location: str, moment: int) -> list[Ticket]:
         """Those that ended at that moment, to the millisecond."""

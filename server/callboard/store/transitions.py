@@ -24,6 +24,7 @@ ONCE_MS = 24 * 3600 * 1000  # how long an idempotency key of a caller is remembe
 RETRY_MS = 60 * 1000  # and our own, which only guards against a lost answer
 UNDO_MS = 60 * 1000
 BEHIND = 3  # how often the store may be found to have lost something in one command
+NOTES, NOTE_LONGEST = 5, 320
 PERSONAL = ("name", "phone", "email", "customer", "extra")
 PUSHES = 3  # browsers that are told of one ticket
 KEEP_MS = 24 * 3600 * 1000  # closed tickets and their people are kept this long
@@ -318,6 +319,14 @@ class Store:
         """What the person says of a visit that is done: 1 to 5, and words, which are theirs and erased with them."""
         return await self._ticket("feedback", ticket, once, rating=rating, comment=comment)
 
+    async def note(
+        self, ticket: Named, *, text: str | None = None, no_texts: str | None = None, once: str | None = None
+    ) -> Done:
+        """What the person has written to the staff, the last of it kept and cut to what a desk shows; and why texts do
+        not reach them, or that they do. Staff see it, and it is erased with the person."""
+        cut = text and " ".join(text.split())[:NOTE_LONGEST]
+        return await self._ticket("note", ticket, once, text=cut, most=NOTES if cut else None, no_texts=no_texts)
+
     async def erase(self, ticket: Named, *, once: str | None = None) -> Done:
         """Forgets the person behind a ticket, and its page."""
         return await self._ticket("erase", ticket, once)
@@ -376,6 +385,7 @@ class Store:
             "party": who.get("party"),
             "almost_ahead": who.get("almost_ahead") or None,
             "customer": who.get("customer") or None,
+            "phone": who.get("phone") or None,
             "one_each": who.get("one_each", False) and bool(who.get("customer")),
             "attachments": who.get("attachments") or None,
             "slot_at": slot_at,

@@ -81,6 +81,7 @@ EVENTS: Mapping[Kind, str | None] = Fixed(
         Kind.RECALLED: None,  # nothing of the resource has changed, as with those below
         Kind.TICKET_CHANGED: None,
         Kind.FEEDBACK: None,
+        Kind.NOTED: None,
         Kind.PUT_BACK: "updated",
         Kind.STARTED: "updated",
         Kind.FINISHED: "updated",

@@ -81,6 +81,7 @@ WEBHOOK: Mapping[Kind, str | None] = MappingProxyType(
         Kind.RESCHEDULED: "bookingUpdated",  # O10
         Kind.REMINDED: None,  # O21 has a mail of that name, O10 no webhook
         Kind.FEEDBACK: "feedbackReceived",  # O10
+        Kind.NOTED: None,
     }
 )
 

@@ -21,6 +21,11 @@ if changes.customer and changes.customer ~= person.customer then
   if person.customer then no_longer_belongs_to(person.customer, ticket.id) end
   if changes.customer ~= '' then belongs_to(changes.customer, ticket.id) end
 end
+if changes.phone and changes.phone ~= (person.phone or '') then
+  if person.phone then no_longer_belongs_to(number(person.phone), ticket.id) end
+  if changes.phone ~= '' then belongs_to(number(changes.phone), ticket.id) end
+  person.no_texts = nil
+end
 for field, value in pairs(changes) do person[field] = value ~= '' and value or nil end
 redis.call('HSET', people, ticket.id, cjson.encode(person))
 return {event = emit('person_changed', {ticket = ticket.id, queue = ticket.queue, state = ticket.state}), ticket = ticket}

@@ -162,8 +162,9 @@ local function day_is_over()
   return arg.day > today
 end
 
--- Whose ticket it is, for as long as the person behind it is known. Ids begin with the serial, so each customer's stand
--- together and the oldest first.
+-- Whose ticket it is, for as long as the person behind it is known: a customer's, and a number's that they can be written
+-- to at. Ids begin with the serial, so each one's stand together and the oldest first.
+local function number(phone) return 'number:' .. redis.sha1hex(phone) end
 local function belongs_to(customer, id) redis.call('ZADD', theirs, 0, customer .. ' ' .. id) end
 local function no_longer_belongs_to(customer, id) redis.call('ZREM', theirs, customer .. ' ' .. id) end
 
@@ -188,6 +189,7 @@ local function forget_person(id)
   redis.call('HDEL', people, id)
   redis.call('HDEL', attachments, id)
   if person.customer then no_longer_belongs_to(person.customer, id) end
+  if person.phone then no_longer_belongs_to(number(person.phone), id) end
 end
 
 -- Whether a queue's slot has no place left; `except` is a ticket that moves and is not counted.
@@ -221,6 +223,7 @@ local function new_ticket(status)
   redis.call('HSET', tokens, arg.token, id)
   if arg.attachments then redis.call('HSET', attachments, id, arg.attachments) end
   if arg.customer then belongs_to(arg.customer, id) end
+  if arg.phone then belongs_to(number(arg.phone), id) end
   return {
     id = id, serial = serial, location = arg.location, queue = arg.queue, state = status, created_at = at,
     priority = arg.priority, head_start_ms = arg.head_start_ms, locale = arg.locale, source = arg.source,

@@ -1,0 +1,8 @@
+"""The addresses that the carrier of texts calls. Each request of its is signed."""
+
+from starlette.routing import Route
+
+from callboard.notify.media import STATUS
+from callboard.texting.status import status
+
+ROUTES = [Route(f"{STATUS}/{{delivery}}", status, methods=["POST"])]
