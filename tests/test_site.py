@@ -13,9 +13,9 @@ from callboard.domain.identity import queue_number
 from callboard.domain.model import Queue
 from callboard.domain.names import name_in
 from callboard.errors import Invalid
+from callboard.notify.plan import KINDS
 from callboard.notify.texts import PLACEHOLDERS
 from callboard.site import check, load, read
-from callboard.site_rules import KINDS
 
 HEAD = """
 [organization]
@@ -145,6 +145,12 @@ def test_mistakes_of_type_are_all_named(file: Path) -> None:
         ('texts = { sv = { missed = "x" } }', "texts.sv", "sv is not among the languages en"),
         ('texts = { en = { mised = "x" } }', "texts.en.mised", "did you mean 'missed'?"),
         ('texts = { en = { missed = "%{ticket.nr}" } }', "texts.en.missed", "%{ticket.nr}; did you mean"),
+        ('texts = { en = { missed = "Reply CANCEL to go." } }', "texts.en.missed", "CANCEL is a word that carriers"),
+        (
+            f'texts = {{ en = {{ missed = "{"ż" * 300}" }} }}',
+            "texts.en.missed",
+            "too long with the longest values: 5 s",
+        ),
         ('texts = { en = { missed = "%{zzz}" } }', "texts.en.missed", "there are booking.day, booking.time, desk.name"),
         ('titles = { en = { mised = "x" } }', "titles.en.mised", "did you mean 'missed'?"),
         ('titles = { en = { missed = "%{ticket.nr}" } }', "titles.en.missed", "%{ticket.nr}; did you mean"),

@@ -7,6 +7,7 @@ from callboard.commands.check import check
 from callboard.commands.keys import keys
 from callboard.commands.run import demo, serve
 from callboard.commands.signing import signing
+from callboard.commands.texts import texts
 from callboard.commands.users import users
 
 
@@ -16,7 +17,7 @@ def main() -> None:
     """Callboard: a waiting room's tickets, screens, phone pages, texts and e-mail."""
 
 
-for command in (serve, demo, check, keys, signing, users):
+for command in (serve, demo, check, keys, signing, texts, users):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -11,21 +11,15 @@ from callboard.decode import convert
 from callboard.domain.model import Desk, Display, Location, Organization, Queue, Text
 from callboard.errors import Invalid, Mistake
 from callboard.mistakes import did_you_mean
+from callboard.notify.plan import KINDS
+from callboard.notify.reserved import told_to_answer
+from callboard.notify.samples import longest
+from callboard.notify.segments import cost, segments
 from callboard.notify.texts import PLACEHOLDERS, unknown
+from callboard.notify.writing import own_text
 from callboard.receiving import receiver_mistakes
 
-KINDS = frozenset(
-    {
-        "taken",
-        "almost_your_turn",
-        "your_turn",
-        "missed",
-        "cancelled",
-        "booking_confirmed",
-        "booking_moved",
-        "booking_reminder",
-    }
-)
+MOST_SEGMENTS = 4  # longer ones are filtered by carriers, and hardly read
 
 
 def location_mistakes(location: Location, where: str) -> list[Mistake]:
@@ -151,6 +145,25 @@ def _texts(location: Location) -> Iterator[tuple[str, str]]:
                     yield where, f"no text is called {kind}{_near_or_all(kind, KINDS)}"
                 for name in unknown(text):
                     yield where, f"no placeholder is called %{{{name}}}{_near_or_all(name, PLACEHOLDERS)}"
+                for word in told_to_answer(text) if key == "texts" else ():
+                    yield where, f"{word} is a word that carriers answer themselves; ask for another, or give the link"
+    for where, text in _longest_texts(location):
+        if segments(text) > MOST_SEGMENTS:
+            yield where, f"is too long with the longest values: {cost(text)}; {MOST_SEGMENTS} segments are the most"
+
+
+def dear_texts(location: Location, where: str) -> Iterator[Mistake]:
+    """What is no mistake but costs more than it may have to: texts of several segments, with the longest values."""
+    for key, text in _longest_texts(location):
+        if segments(text) > 1:
+            yield Mistake(f"{where}.{key}", f"with the longest values {cost(text)}")
+
+
+def _longest_texts(location: Location) -> Iterator[tuple[str, str]]:
+    for language, texts in location.texts.items():
+        if localedata.exists(language):
+            values = longest(location, language)
+            yield from ((f"texts.{language}.{kind}", own_text(text, values)) for kind, text in texts.items())
 
 
 def _near_or_all(word: str, known: Iterable[str]) -> str:

@@ -19,6 +19,8 @@ from callboard.identities import IdentityCheck
 from callboard.settings import Settings
 from callboard.tls import Certificate, certificate
 
+FIRST_SITE = SITES / "starter.toml"
+
 
 class Stop(Exception):
     """It cannot start; says why, for the operator."""
@@ -44,7 +46,7 @@ def make_first_site(settings: Settings) -> None:
     try:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path.write_bytes((SITES / "starter.toml").read_bytes())
+            path.write_bytes(FIRST_SITE.read_bytes())
             click.echo(f"A first site was written to {path}: change it, and check it with `callboard check`.")
     except OSError as error:
         raise Stop(f"the site file {path} cannot be written: {error.strerror}") from None

@@ -12,10 +12,10 @@ from babel import Locale
 from jinja2 import UndefinedError
 
 from callboard.assets import TEMPLATES
+from callboard.notify.days import slot_words
 from callboard.notify.plan import KINDS, OF_BOOKINGS
 from callboard.notify.render import Renderer
 from callboard.notify.segments import segments
-from callboard.notify.situation import slot_words
 
 LONG = {
     "en": "Hilltop Orthopaedic Clinic",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from callboard.notify.segments import folded, is_gsm, plain, segments, units
+from callboard.notify.segments import cost, dear, folded, is_gsm, plain, segments, units
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,11 @@ def test_letters_lose_their_marks_where_that_saves_a_segment() -> None:
     assert folded("Państwa kolej") == "Państwa kolej"
     assert folded("حان دورك. " * 10) == "حان دورك. " * 10
     assert folded("Łódź حان دورك. " * 10) == "Łódź حان دورك. " * 10
+
+
+def test_the_character_that_makes_a_text_cost_double_is_named() -> None:
+    assert cost("Your turn") == "1 segment, 9 characters of GSM-7"
+    assert cost("[5 €]") == "1 segment, 8 characters of GSM-7, '[' '€' ']' counted twice"
+    assert cost("Twój numer") == "1 segment, 10 characters of UCS-2 for 'ó' (Latin small letter o with acute)"
+    assert cost("حان دورك" * 9).endswith("and 4 more")
+    assert dear("ççã") == ["ç", "ã"]

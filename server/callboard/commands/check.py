@@ -11,6 +11,7 @@ from callboard.domain.model import Site
 from callboard.errors import Invalid
 from callboard.facades import OPTIONS, SHAPES
 from callboard.site import load
+from callboard.site_rules import dear_texts
 from callboard.starting import site_paths
 from callboard.tls import certificate
 
@@ -20,7 +21,7 @@ from callboard.tls import certificate
 @click.option("--config", type=click.Path(path_type=Path), help="settings file; of use without FILE")
 def check(files: tuple[Path, ...], config: Path | None) -> None:
     """Explain each mistake in site files; several are read together, as the server does. Without FILE: in the settings,
-    the certificate, the modules and the site files that they name."""
+    the certificate, the modules and the site files that they name. Own texts of several segments are named too."""
     try:
         named = files or _named(config)
         sites = load(named, SHAPES, OPTIONS)
@@ -30,6 +31,9 @@ def check(files: tuple[Path, ...], config: Path | None) -> None:
         raise SystemExit(1) from None
     for file, site in zip(named, sites, strict=True):
         click.echo(f"{file}: ok, {_summary(site)}")
+        for index, location in enumerate(site.locations):
+            for remark in dear_texts(location, f"locations.{index}"):
+                click.echo(f"{file}: {remark.where}: {remark.what}")
 
 
 def _named(config: Path | None) -> Sequence[Path]:

@@ -51,3 +51,20 @@ def segments(text: str) -> int:
     alone, joined = (160, 153) if is_gsm(text) else (70, 67)
     length = units(text)
     return 1 if length <= alone else -(-length // joined)
+
+
+def dear(text: str) -> list[str]:
+    """The characters for whose sake a text is sent in UCS-2, 70 to a segment instead of 160; each once, in order."""
+    return list(dict.fromkeys(c for c in text if not is_gsm(c)))
+
+
+def cost(text: str) -> str:
+    """In words: "2 segments, 93 characters of UCS-2 for 'ń' (Latin small letter n with acute)"."""
+    count = segments(text)
+    words = f"{count} segment{'' if count == 1 else 's'}, {units(text)} "
+    if not (because := dear(text)):
+        twice = [f"'{c}'" for c in dict.fromkeys(text) if c in _EXTENDED]
+        return words + "characters of GSM-7" + (f", {' '.join(twice)} counted twice" if twice else "")
+    named = ", ".join(f"'{c}' ({unicodedata.name(c, f'U+{ord(c):04X}').capitalize()})" for c in because[:3])
+    more = f" and {len(because) - 3} more" if len(because) > 3 else ""
+    return f"{words}characters of UCS-2 for {named}{more}"

@@ -1,18 +1,17 @@
 """Tells one person one thing: read what is true now, write it in their words, hand it to the medium."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from callboard.contact import masked
 from callboard.delivery.model import About, Answer, Delivery, Mark, Moot, Never, Outcome, Sent
 from callboard.notify.media import Medium
 from callboard.notify.plan import ALMOST, TURN, almost_ahead, delivery_id, untrue
 from callboard.notify.reach import Reach
-from callboard.notify.render import LAST_RESORT, Message, Renderer, fitted
+from callboard.notify.render import Message, Renderer
 from callboard.notify.reset import ResetMail
-from callboard.notify.segments import plain, segments
-from callboard.notify.situation import Situation, look, placeholders, values
-from callboard.notify.texts import fill
+from callboard.notify.segments import segments
+from callboard.notify.situation import Situation, look, values
+from callboard.notify.writing import written
 from callboard.store.customers import Customers
 from callboard.store.outbox import Outbox
 from callboard.store.reads import Reads
@@ -93,25 +92,14 @@ class Notifier:
 
     def _written(self, delivery: Delivery, now: Situation) -> Message:
         medium = "sms" if delivery.lane == "sms" else "mail"
-        for language in (*now.languages, LAST_RESORT):
-            own = now.location.texts.get(language, {}).get(delivery.kind)
-            title = now.location.titles.get(language, {}).get(delivery.kind) if medium == "mail" else None
-            if own or title:
-                return self._own(delivery.kind, medium, values(now, language, self._base_url), language, own, title)
-            if self._renderer.has(language, delivery.kind, medium):
-                write = self._renderer.sms if medium == "sms" else self._renderer.mail
-                return write(delivery.kind, language, values(now, language, self._base_url))
-        raise LookupError(f"no template for {delivery.kind}")
-
-    def _own(
-        self, kind: str, medium: str, given: dict[str, Any], language: str, own: str | None, title: str | None
-    ) -> Message:
-        """In the operator's words, as far as they go."""
-        if medium == "sms":
-            text = fitted(lambda values: plain(fill(own or "", placeholders(values))).strip(), given)
-            return Message(language=language, text=text, venue=given["venue"])
-        filled = [None if words is None else fill(words, placeholders(given)) for words in (title, own)]
-        return self._renderer.own_mail(kind, language, given, *filled)
+        return written(
+            self._renderer,
+            now.location,
+            delivery.kind,
+            medium,
+            now.languages,
+            lambda language: values(now, language, self._base_url),
+        )
 
 
 def _address(now: Situation, lane: str) -> str:

@@ -1,13 +1,8 @@
 """What is true of a ticket at the moment of telling, and the same as the values of a message in some language."""
 
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from babel import Locale
-from babel.dates import format_date
 from msgspec import Struct
 
 from callboard.domain.board import desk_of, load
@@ -17,11 +12,11 @@ from callboard.domain.estimate import wait
 from callboard.domain.model import Location, Person, Queue, State, Ticket
 from callboard.domain.names import name_in
 from callboard.domain.phone import rejoin_until
+from callboard.notify.days import clock_time, slot_words
 from callboard.store.reads import Reads
 
 # What an address is recognised by: a name with any of it is not greeted, so nobody can have us mail their link about.
 _ADDRESS = re.compile(r"[/@:<>]|\w\.\w")
-_COMMA_LANGUAGES = ("de", "pl", "pt")  # between the day of the week and the date
 
 
 class Situation(Struct, frozen=True, kw_only=True):
@@ -78,7 +73,7 @@ def values(now: Situation, language: str, base_url: str) -> dict[str, Any]:
         "low": now.wait.low if now.wait else None,
         "high": now.wait.high if now.wait and now.wait.high else None,
         **slot_words(now.location.time_zone, now.ticket.slot_at, language),
-        "until": _clock_time(now.location.time_zone, until) if until and now.queue.rejoin_min else "",
+        "until": clock_time(now.location.time_zone, until) if until and now.queue.rejoin_min else "",
         "link": f"{base_url}/t/{now.person.token}" if base_url else "",
         "name": greeted(now.person.name),
     }
@@ -87,53 +82,3 @@ def values(now: Situation, language: str, base_url: str) -> dict[str, Any]:
 def greeted(name: str) -> str:
     """The name as a message may say it; empty for what might lead somewhere."""
     return "" if _ADDRESS.search(name) else name
-
-
-def placeholders(given: Mapping[str, Any]) -> dict[str, str]:
-    """The same values under the names that administrators type. A ticket's tag and its number make its label."""
-    desk = given["desk"] or {"tag": None, "name": None}
-    tag = given["label"].rstrip("0123456789")
-    named = {
-        "ticket.label": given["label"],
-        "ticket.tag": tag,
-        "ticket.number": given["label"].removeprefix(tag),
-        "ticket.link": given["link"],
-        "ticket.customers_ahead": given["ahead"],
-        "ticket.service.name": given["queue"],
-        "ticket.desk.tag": desk["tag"],
-        "ticket.desk.name": desk["name"],
-        "queue.name": given["queue"],
-        "location.name": given["venue"],
-        "desk.tag": desk["tag"],
-        "desk.name": desk["name"],
-        "people.ahead": given["ahead"],
-        "wait.low": given["low"],
-        "wait.high": given["high"],
-        "booking.day": given["day"],
-        "booking.time": given["time"],
-    }
-    return {name: str(value) for name, value in named.items() if value is not None}
-
-
-def slot_words(time_zone: str, at: int | None, language: str) -> dict[str, str]:
-    """A booking's day, short_day and time, as the language writes a date without its year."""
-    if at is None:
-        return {"day": "", "short_day": "", "time": ""}
-    day = datetime.fromtimestamp(at / 1000, UTC).astimezone(ZoneInfo(time_zone)).date()
-    within = _day_and_month(language)
-    comma = "," if language in _COMMA_LANGUAGES else ""
-    return {
-        "day": format_date(day, f"EEEE{comma} {within}", language),
-        "short_day": format_date(day, f"EEE {within.replace('MMMM', 'MMM')}", language).rstrip("."),
-        "time": _clock_time(time_zone, at),
-    }
-
-
-def _day_and_month(language: str) -> str:
-    """The pattern of a date without its year, the day first: "d. MMMM", "d 'de' MMMM"."""
-    found = re.match(r"d\.?(?: 'de')? MMMM", Locale.parse(language).date_formats["long"].pattern)
-    return found[0] if found else "d MMMM"
-
-
-def _clock_time(time_zone: str, at: int) -> str:
-    return f"{datetime.fromtimestamp(at / 1000, UTC).astimezone(ZoneInfo(time_zone)):%H:%M}"
