@@ -52,11 +52,29 @@ def test_a_cancellation_is_told_by_who_did_it_and_to_what(reason: CloseReason, b
     assert webhook_of(event(Kind.CANCELLED, State.CANCELLED, before=before, reason=reason)) == type
 
 
+NOW = {
+    State.RESERVED: None,
+    State.BOOKED: None,
+    State.WAITING: "positionRetry",
+    State.CALLED: "positionCalled",
+    State.SERVING: "positionFulfilled",
+    State.HELD: None,
+    State.DONE: "positionCompleted",
+    State.NO_SHOW: "positionRemoved",
+    State.CANCELLED: "positionRemoved",
+}
+
+
 @pytest.mark.parametrize("kind", [Kind.CORRECTED, Kind.UNDONE])
 def test_what_staff_put_right_is_told_as_what_is_true_now(kind: Kind) -> None:
-    assert webhook_of(event(kind, State.WAITING)) == "positionRetry"
-    assert webhook_of(event(kind, State.DONE)) == "positionCompleted"
-    assert webhook_of(event(kind, State.BOOKED)) is None
+    assert {state: webhook_of(event(kind, state, reason=CloseReason.STAFF)) for state in State} == NOW
+
+
+@pytest.mark.parametrize("before", [State.RESERVED, State.BOOKED])
+def test_a_booking_that_is_corrected_is_activated_or_cancelled_as_one(before: State) -> None:
+    assert webhook_of(event(Kind.CORRECTED, State.WAITING, before=before)) == "bookingActivated"
+    gone = event(Kind.CORRECTED, State.CANCELLED, before=before, reason=CloseReason.STAFF)
+    assert webhook_of(gone) == "positionCancelledByStaff"
 
 
 def test_a_reservation_that_moves_is_no_booking_that_was_updated() -> None:

@@ -103,17 +103,28 @@ RESTATED: Mapping[State, str | None] = MappingProxyType(
 TYPES = frozenset({type for type in (*WEBHOOK.values(), *RESTATED.values()) if type} | {"positionCancelledByStaff"})
 
 
+UPCOMING = frozenset({State.RESERVED, State.BOOKED})
+
+
 def webhook_of(event: Event) -> str | None:
     """The type that tells of an event; None for those that nobody is told of."""
+    is_corrected = event.kind is Kind.CORRECTED
+    if event.state == State.CANCELLED and (is_corrected or event.kind is Kind.CANCELLED):
+        return _gone(event)
+    if is_corrected and event.state == State.WAITING and event.before in UPCOMING:
+        return WEBHOOK[Kind.ACTIVATED]
     if event.kind in (Kind.UNDONE, Kind.CORRECTED):
         return RESTATED[State(event.state)] if event.state else None
-    if event.kind is Kind.CANCELLED and event.reason != CloseReason.CUSTOMER:
-        # O10: a booking that was yet to come has a type of its own, a live ticket is removed.
-        upcoming = event.before in (State.RESERVED, State.BOOKED)
-        return "positionCancelledByStaff" if upcoming else "positionRemoved"
     if event.kind is Kind.RESCHEDULED and event.state == State.RESERVED:
         return None
     return WEBHOOK[event.kind]
+
+
+def _gone(event: Event) -> str | None:
+    """O10: by whom it was, and of staff whether it was yet to come, or a live ticket."""
+    if event.reason == CloseReason.CUSTOMER:
+        return WEBHOOK[Kind.CANCELLED]
+    return "positionCancelledByStaff" if event.before in UPCOMING else "positionRemoved"
 
 
 # The samples of these two have no `message` key at all (O12, O13).
