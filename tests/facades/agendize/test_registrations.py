@@ -48,8 +48,12 @@ async def test_started_and_finished_come_when_they_have_happened(robot: Client, 
     clock.pass_(min=5)
     finished = await robot.update(id, status="finished")
     assert (finished["started"], finished["finished"]["dateTime"]) == (started["started"], "2026-09-21T16:23:20")
+    missed = await robot.update(id, status="noShow")
+    assert missed["started"] == started["started"] and "finished" not in missed
     again = await robot.update(id, status="registered")
     assert not {"started", "finished"} & set(again) and again["rank"] == 1
+    assert "started" not in await robot.update(id, status="noShow"), "nobody ever called them"
+    again = await robot.update(id, status="registered")
     assert again["registered"] == {"dateTime": "2026-09-21T16:23:20", "timeZone": "Europe/Stockholm"}
 
 

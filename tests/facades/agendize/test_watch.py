@@ -254,8 +254,8 @@ async def test_the_version_before_comes_along_when_asked_for(robot: Client, rece
     assert missed["previousData"]["client"] == missed["client"]
 
 
-@pytest.mark.parametrize("method", ["DELETE", "PUT", "PATCH"])
-async def test_the_method_is_the_watchs_and_delete_has_no_body(
+@pytest.mark.parametrize("method", ["DELETE", "GET", "PUT", "PATCH"])
+async def test_the_method_is_the_watchs_and_delete_and_get_have_no_body(
     robot: Client, receiver: Receiver, worker: Worker, method: str
 ) -> None:
     await watch(robot, receiver, method=method)
@@ -263,7 +263,7 @@ async def test_the_method_is_the_watchs_and_delete_has_no_body(
     await worker.run(until_idle=True)
     (got,) = receiver.at("/hook")
     assert got.method == method
-    assert got.body == b"" if method == "DELETE" else got.json()["id"] == made["id"]
+    assert got.body == b"" if method in ("DELETE", "GET") else got.json()["id"] == made["id"]
 
 
 async def test_a_disabled_watch_is_told_nothing(robot: Client, receiver: Receiver, worker: Worker) -> None:
