@@ -211,6 +211,13 @@ async def test_a_walk_in_has_no_appointment(office: Office) -> None:
     assert case["ReferenceDate"] == case["ArrivalTime"] == case["CaseDateCreated"]
 
 
+@pytest.mark.parametrize(("source", "is_so"), [("staff", True), ("kiosk", False), ("qflow", False)])
+async def test_who_was_let_in_by_staff_is_admitted_directly(office: Office, source: str, is_so: bool) -> None:
+    done = await office.services.store.join("passports", source=source)
+    assert done.ticket
+    assert (await office.case(done.ticket.serial))["IsDirectAdmit"] is is_so
+
+
 async def test_another_zone_is_told_beside_dates_of_the_server(office: Office) -> None:
     """Perth is two hours behind Sydney until its clocks change, and three after."""
     customer = await office.customer()
