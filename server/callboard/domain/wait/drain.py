@@ -1,0 +1,91 @@
+"""Draws the present queue through the desks, many times at once (wait.md 5.3)."""
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from callboard.domain.wait import dice
+from callboard.domain.wait.absence import WAITS_S, no_show
+from callboard.domain.wait.desks import Desks, desks
+from callboard.domain.wait.dice import ROWS, Array
+from callboard.domain.wait.lobby import Lobby
+from callboard.domain.wait.rates import service_s
+from callboard.domain.wait.state import State, Waiting
+
+STEP_S = 600  # the bounds of the no-show buckets are multiples of it
+
+
+class Drained(Struct):
+    """`starts` has a row for each ticket in calling order, and one for a newcomer to each of `newcomers`: seconds from
+    now in every replication. `free` says which could be called at once."""
+
+    starts: Array
+    newcomers: Array
+    room: Desks
+
+
+def drain(state: State, lobby: Lobby, now: float, line: list[Waiting], newcomers: list[str], many: int) -> Drained:
+    room = desks(state, lobby, now, line, many)
+    starts = np.empty((len(line), many))
+    if line:
+        _list(state, lobby, now, line, room, starts)
+    fresh = np.empty((len(newcomers), many))
+    for i, service in enumerate(newcomers):
+        eligible = room.serving(service)
+        fresh[i] = room.free[eligible].min(axis=0) if len(eligible) else np.inf
+    return Drained(starts, fresh, room)
+
+
+def works(state: State, lobby: Lobby, line: list[Waiting], room: Desks) -> Array:
+    """5.3.1 and 4: c_{k,r} G_r ratio for every ticket and replication; the desk's factor comes when it is known."""
+    many = room.many
+    rows = np.array([ticket.row % ROWS for ticket in line])
+    ratios = room.shapes.take((dice.uniform("work", many)[rows] * len(room.shapes)).astype(np.intp))
+    means: dict[str, Array] = {ticket.service: None for ticket in line}  # type: ignore[misc]
+    for i, service in enumerate(sorted(means)):
+        learned = state.services.get(service)
+        doubt = room.cv / np.sqrt(4 + (learned.n if learned else 0))
+        means[service] = service_s(state, lobby, service) * np.exp(doubt * dice.normal("service", many)[i % ROWS])
+    work: Array = ratios * np.stack([means[ticket.service] for ticket in line]) * room.slowness
+    return work
+
+
+def _list(state: State, lobby: Lobby, now: float, line: list[Waiting], room: Desks, starts: Array) -> None:
+    """5.3.4: in calling order each ticket takes the eligible desk that is free first."""
+    many = room.many
+    rows = np.array([ticket.row % ROWS for ticket in line])
+    base = works(state, lobby, line, room)
+    patience = dice.exponential("patience", many)[rows] * (state.waited_min * 60 / max(state.gave_up, 1e-9))
+    missing = dice.uniform("no_show", many)[rows]
+    chances = np.array(_by_step(no_show(state)))
+    column = np.arange(many)
+    free, flat, close, again = room.free, room.free.ravel(), room.close.ravel(), room.again.ravel()
+    everywhere = len(room.names)
+    one: dict[str, NDArray[np.intp]] = {service: room.serving(service) for service in {t.service for t in line}}
+    for i, ticket in enumerate(line):
+        eligible = one[ticket.service]
+        if not len(eligible):
+            starts[i] = np.inf
+            continue
+        first = (free if len(eligible) == everywhere else free[eligible]).argmin(axis=0)
+        desk = eligible.take(first)
+        place = desk * many + column
+        start = flat.take(place)
+        starts[i] = start
+        waited = np.minimum((start + (now - ticket.since)) * (1 / STEP_S), len(chances) - 1).astype(np.intp)
+        work = base[i] * room.factors.take(desk)
+        np.copyto(work, state.absent.time_s, where=missing[i] < chances.take(waited))
+        work += state.gap_s
+        np.copyto(work, 0.0, where=patience[i] < start)
+        work += start
+        past = work >= close.take(place)
+        if past.any():
+            at = place[past]
+            work[past] = np.maximum(work[past], again[at])
+            close[at] = np.inf
+        flat[place] = work
+
+
+def _by_step(chances: list[float]) -> list[float]:
+    """The buckets' chances for every step of ten minutes of waiting."""
+    return [chances[sum(step * STEP_S >= bound for bound in WAITS_S)] for step in range(WAITS_S[-1] // STEP_S + 1)]

@@ -1,0 +1,57 @@
+"""A location's estimate, fact by fact: what falls due is promised, the fact is learned, the newcomer gets a promise.
+
+The state depends on the facts alone, never on who asked when: whoever follows the same facts has the same state.
+"""
+
+from collections.abc import Iterator
+
+from callboard.domain.wait.facts import AnyFact, Called, Cancelled, Created
+from callboard.domain.wait.learn import advance
+from callboard.domain.wait.lobby import Lobby
+from callboard.domain.wait.outlook import Outlook, forecast
+from callboard.domain.wait.promise import bucket_of, settle_promises
+from callboard.domain.wait.state import Promised, State
+
+EVERY_S = 120  # promises are kept on this grid, and when somebody comes
+ONCE_S = 1.0  # but not twice within this
+
+
+def follow(state: State, lobby: Lobby, fact: AnyFact) -> bool:
+    """False, and nothing changed, if the state has seen the fact already."""
+    if fact.seq and fact.seq <= state.seq:
+        return False
+    for moment in due(state, fact.t):
+        keep(state, lobby, moment)
+    state.seq = fact.seq or state.seq + 1
+    if isinstance(fact, Called | Cancelled) and (ticket := state.waiting.get(fact.ticket)):
+        settle_promises(state, ticket, fact.t, called=isinstance(fact, Called))
+    advance(state, lobby, fact)
+    if isinstance(fact, Created) and fact.t >= state.kept_at + ONCE_S:
+        keep(state, lobby, fact.t)
+    return True
+
+
+def due(state: State, until: float) -> Iterator[float]:
+    """The moments of the grid after the last promise, up to the next fact; none while nobody waits, few after a gap."""
+    if not state.waiting:
+        return
+    first = int(state.kept_at // EVERY_S) + 1
+    last = int(until // EVERY_S)
+    for n in range(max(first, last - 720 // (EVERY_S // 60)), last + 1):
+        yield float(n * EVERY_S)
+
+
+def keep(state: State, lobby: Lobby, now: float) -> Outlook:
+    """Remembers what everybody was told: the promised moment, and the range at first and with each smaller bucket."""
+    said = forecast(state, lobby, now, newcomers=False)
+    for name, told in said.tickets.items():
+        ticket = state.waiting[name]
+        if told.likely_s is None or told.low_s is None or told.high_s is None:
+            ticket.call_at = None
+            continue
+        ticket.call_at = now + told.likely_s
+        bucket = bucket_of(told.ahead)
+        if not ticket.promised or bucket < ticket.promised[-1].bucket:
+            ticket.promised.append(Promised(now, bucket, told.low_s, told.high_s))
+    state.kept_at = now
+    return said
