@@ -46,7 +46,7 @@ def make_services(
     **settings: Any,
 ) -> Services:
     """What a server is made of, with cheap passwords. Limits run by the same clock as everything else."""
-    chosen = Settings(**{"join_per_minute": 1000} | settings)
+    chosen = Settings(**{"join_per_minute": 1000, "numbers_per_hour": 1000} | settings)
     reads = Reads(connection, directory)
     customers = Customers(connection, clock, passwords=Passwords(CHEAP))
     return Services(

@@ -84,7 +84,8 @@ def _waiting(queues: Iterable[dict[str, Any]]) -> dict[str, int]:
 async def offices(tmp_path: Path, store: str, seed: int, **settings: Any) -> AsyncIterator[tuple[Offices, Ledger]]:
     """Three servers with a screen each, and a ledger whose clients come by any of them."""
     common: dict[str, Any] = {"site": "site.toml", "redis": store, "log_level": "warning"}
-    common |= {"join_per_minute": 10_000, "store_wait_s": 0.5}  # some requests are told to come again
+    common |= {"join_per_minute": 10_000, "numbers_per_hour": 10_000}
+    common |= {"store_wait_s": 0.5}  # some requests are told to come again
     async with AsyncExitStack() as stack:
         found = Offices(tmp_path, stack, common | settings)
         first = await found.open(0)

@@ -1,8 +1,12 @@
 """How people type phone numbers and e-mail addresses, and what is kept."""
 
 import pytest
+from msgspec.structs import replace
 
 from callboard.contact import contact_mistakes, e164, mail_address
+from callboard.domain.model import Location, Queue, Texting
+
+HALL = Location(id="hall", name="Hall", country="SE", queues=(Queue(id="general", tag="A", name="General"),))
 
 
 @pytest.mark.parametrize(
@@ -72,5 +76,21 @@ def test_what_is_no_address(text: str) -> None:
 
 
 def test_both_are_named_at_once() -> None:
-    assert [mistake.where for mistake in contact_mistakes("1", "x", "SE")] == ["phone", "email"]
-    assert contact_mistakes("", None, "SE") == []
+    assert [mistake.where for mistake in contact_mistakes("1", "x", HALL)] == ["phone", "email"]
+    assert contact_mistakes("", None, HALL) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "countries", "is_texted"),
+    [
+        ("+46701740605", (), True),
+        ("+4740123456", (), False),
+        ("+4740123456", ("SE", "NO"), True),
+        ("+18765551234", ("US",), False),  # shares its code with the US and is another country's
+        ("+14155552671", ("US",), True),
+        ("+447700900123", ("GB",), True),  # of no range that our table knows
+    ],
+)
+def test_numbers_of_other_countries_are_not_texted(number: str, countries: tuple[str, ...], is_texted: bool) -> None:
+    mistakes = contact_mistakes(number, None, replace(HALL, texting=Texting(countries=countries)))
+    assert [mistake.where for mistake in mistakes] == ([] if is_texted else ["phone"])

@@ -34,6 +34,7 @@ async def test_each_text_and_each_webhook_goes_out_once_and_a_tickets_in_order(t
             "workers": WORKERS,
             "site": "site.toml",
             "join_per_minute": 10_000,
+            "numbers_per_hour": 10_000,
             "twilio_account_sid": SID,
             "twilio_auth_token": TOKEN,
             "twilio_from": "+15005550006",

@@ -2,6 +2,7 @@
 only so much of either is shown as its owner needs."""
 
 import re
+from collections.abc import Collection
 
 from phonenumbers import (
     NumberParseException,
@@ -12,10 +13,13 @@ from phonenumbers import (
     format_number,
     is_possible_number_with_reason,
     is_valid_number,
+    region_code_for_country_code,
+    region_code_for_number,
 )
 from phonenumbers import number_type as type_of
 from phonenumbers import parse as parse_number
 
+from callboard.domain.model import Location
 from callboard.errors import Mistake
 
 # Numbers that cost the sender more than a text, or that nobody reads texts at: a door for fraud.
@@ -34,14 +38,35 @@ _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
 
-def contact_mistakes(phone: object, email: object, country: str) -> list[Mistake]:
+def contact_mistakes(phone: object, email: object, location: Location) -> list[Mistake]:
     """What is wrong with them, by the fields `phone` and `email`. What is no text is not looked at."""
     mistakes = []
-    if isinstance(phone, str) and e164(phone, country) is None:
-        mistakes.append(Mistake("phone", "must be a phone number that takes texts, such as +46 70 174 06 05"))
+    if isinstance(phone, str):
+        number = e164(phone, location.country)
+        if number is None:
+            mistakes.append(Mistake("phone", "must be a phone number that takes texts, such as +46 70 174 06 05"))
+        elif number and not is_texted(number, texted_countries(location)):
+            countries = ", ".join(texted_countries(location))
+            mistakes.append(Mistake("phone", f"must be a number of {countries}: others are not texted from here"))
+    return mistakes + mail_mistakes(email, "email")
+
+
+def mail_mistakes(email: object, where: str) -> list[Mistake]:
     if isinstance(email, str) and mail_address(email) is None:
-        mistakes.append(Mistake("email", "must be an e-mail address such as me@example.org"))
-    return mistakes
+        return [Mistake(where, "must be an e-mail address such as me@example.org")]
+    return []
+
+
+def texted_countries(location: Location) -> Collection[str]:
+    return location.texting.countries or (location.country,)
+
+
+def is_texted(number: str, countries: Collection[str]) -> bool:
+    """Whether a number in international form is one of these countries. One in a range that our table does not know
+    yet counts for the largest of those that share its code."""
+    parsed = parse_number(number)
+    region = region_code_for_number(parsed) or region_code_for_country_code(parsed.country_code or 0)
+    return region in countries
 
 
 def e164(text: str, country: str) -> str | None:

@@ -47,7 +47,7 @@ def run(settings: Settings) -> int:
 
 def _run(settings: Settings, directory: str) -> int:
     here = {"data_dir": directory, "site": (str(SITES / "demo.toml"),), "workers": 1, "reuse_port": False}
-    settings = replace(settings, **WITHOUT, **here, join_per_minute=600)
+    settings = replace(settings, **WITHOUT, **here, join_per_minute=600, numbers_per_hour=6000)
     try:
         run_loop(serve(settings, load_site(settings), show))
     except (Stop, StoreProblem) as problem:

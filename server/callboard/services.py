@@ -23,7 +23,8 @@ from callboard.store.transitions import Store
 from callboard.store.watches import Watches
 from callboard.store.windows import Windows
 
-TOGETHER = frozenset({"account", "login", "join"})  # a round trip each, and seldom; the others are too many for that
+# A round trip each, and seldom; the others are too many for that.
+TOGETHER = frozenset({"account", "login", "join", "numbers"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +102,7 @@ def buckets(settings: Settings) -> Mapping[str, Rate]:
         "account": Rate(5, 60),  # passwords tried for one account
         "login": Rate(20, 60),  # and from one address
         "join": Rate(settings.join_per_minute, 60),
+        "numbers": Rate(settings.numbers_per_hour, 3600),
         "miss": Rate(max(1, 30 // settings.workers), 60),  # secrets that open nothing
         "own": Rate(600, 60),  # a person's own ticket
         "look": Rate(600, 60),  # what a location shows to everybody

@@ -81,6 +81,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     join_per_minute: Annotated[
         int, _says("tickets that one address may take in a minute; a lobby may share one", ge=1, le=10000)
     ] = 20
+    numbers_per_hour: Annotated[
+        int, _says("phone numbers that one address may leave in an hour; a lobby may share one", ge=1, le=100000)
+    ] = 60
     session_hours: Annotated[float, _says("how long staff stay signed in", gt=0, le=720)] = 12
     store_wait_s: Annotated[float, _says("how long a request waits for a store that is away", ge=0, le=60)] = 3
     store_copies: Annotated[

@@ -8,11 +8,14 @@ import pytest
 from starlette.applications import Starlette
 
 from api.asking import ROOT, code, command, fields, take
+from callboard.app import create_app
+from callboard.domain.directory import Directory
 from callboard.rates import Rate, Rates
 from callboard.services import Services, buckets
 from callboard.store.redis import Connection
 from callboard.store.transitions import Store
 from conftest import START, Clock
+from house import client, make_services
 
 TICKETS = f"{ROOT}/tickets"
 KEY = "3f0c9a41d5e74b7c8a60b1c2d3e4f506"
@@ -42,6 +45,23 @@ async def test_how_to_reach_somebody_is_kept_as_it_is_dialled(visitor: httpx2.As
     person = await services.reads.person(taken["ticket"]["id"])
     assert person is not None
     assert (person.phone, person.email) == ("+46701740605", "eva@xn--exmple-cua.org")
+
+
+async def test_one_address_leaves_so_many_numbers_in_an_hour_and_staff_any(
+    connection: Connection, directory: Directory, clock: Clock
+) -> None:
+    services = make_services(connection, directory, clock, numbers_per_hour=2)
+    _, secret = await services.accounts.keys.make("desk", organization="hilltop")
+    asked = {"queue": "general", "phone": "+46701740605"}
+    async with client(create_app(services)) as web:
+        first = (await web.post(TICKETS, json=asked)).json()
+        own = f"{ROOT}/t/{first['token']}/contact"
+        assert (await web.post(own, json={"phone": "+46701740606"})).status_code == 200
+        assert (await web.post(own, json={"phone": "+46701740607"})).status_code == 429
+        assert (await web.post(TICKETS, json=asked)).status_code == 429
+        assert (await web.post(TICKETS, json={"queue": "general"})).status_code == 201
+        staff = {"Authorization": f"Bearer {secret}"}
+        assert (await web.post(TICKETS, json=asked, headers=staff)).status_code == 201
 
 
 async def test_a_machine_says_more(staff: httpx2.AsyncClient, services: Services) -> None:

@@ -19,12 +19,14 @@ from callboard.notify.render import Renderer
 from callboard.notify.send import Notifier
 from callboard.notify.shown import Shown
 from callboard.notify.sms import Account, Sms
+from callboard.notify.spending import Spending
 from callboard.notify.worker import groups_of, outbox
 from callboard.store.customers import Customers
 from callboard.store.opt_outs import OptOuts
 from callboard.store.outbox import Outbox, Record
 from callboard.store.passwords import Passwords
 from callboard.store.reads import Reads
+from callboard.store.text_budget import TextBudget
 from callboard.store.transitions import Store
 from conftest import Clock
 from house import CHEAP
@@ -46,7 +48,8 @@ class Office:
         self.opt_outs = OptOuts(store.connection, clock, SENDER)
         renderer = Renderer([TEMPLATES])
         reach = Reach(store, reads, self.opt_outs)
-        self.notifier = Notifier(reads, self.customers, reach, self.outbox, renderer, media, BASE)
+        spending = Spending(reads, TextBudget(store.connection, clock))
+        self.notifier = Notifier(reads, self.customers, reach, spending, self.outbox, renderer, media, BASE)
         self.planner = Planner(reads, self.outbox)
         self._reads = reads
         self.worker = self.another()

@@ -205,7 +205,7 @@ async def test_a_crash_between_sending_and_writing_it_down_sends_nothing_twice(
 
 async def test_a_busy_carrier_is_probed_by_one_text_at_a_time(texting: Office, carrier: Carrier, clock: Clock) -> None:
     for number in range(30):
-        await texting.join(phone=f"+467017406{number:02}")
+        await texting.join(phone=f"+4670{number:02}740605")
     carrier.always = 429
     await texting.tell()
     assert carrier.posts <= 8
@@ -238,7 +238,7 @@ async def test_kills_and_a_bad_carrier_lose_no_text_and_double_none(
             return await does(*given, **more) if result is None else result
 
         monkeypatch.setattr(texting.outbox, name, may_kill)
-    numbers = [f"+467017406{number:02}" for number in range(40)]
+    numbers = [f"+4670{number:02}740605" for number in range(40)]
     for number in numbers:
         await texting.join(phone=number)
     faults: list[int | str] = [429, 500, "accept and fail", "accept and lose"]

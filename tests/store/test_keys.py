@@ -8,6 +8,7 @@ from redis.crc import key_slot
 from redis.exceptions import NoScriptError, ResponseError
 
 from callboard.domain.directory import Directory
+from callboard.domain.model import Texting
 from callboard.store import keys, scripts
 from callboard.store.accounts import Accounts
 from callboard.store.customers import Customers
@@ -17,6 +18,7 @@ from callboard.store.outbox import LEASE_MS, Item, Outbox, Record, Said
 from callboard.store.passwords import Passwords
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection
+from callboard.store.text_budget import TextBudget
 from callboard.store.transitions import Store
 from callboard.store.windows import Windows
 from conftest import START, Clock
@@ -134,6 +136,12 @@ async def test_customers_touch_only_their_keys(guarded: Connection, clock: Clock
 async def test_windows_touch_only_their_keys(guarded: Connection, clock: Clock) -> None:
     assert [await Windows(guarded, clock).take("try", 1, 1000) for _ in range(2)] == [0, 1000]
     assert names(guarded) == {"window"}
+
+
+async def test_what_texts_cost_touches_only_its_keys(guarded: Connection, clock: Clock) -> None:
+    spent = TextBudget(guarded, clock).spend("hilltop", "main", "+46701740605", "t:1", "1", Texting())
+    assert await spent == ""
+    assert names(guarded) == {"spend"}
 
 
 @pytest.mark.parametrize("command", ["'GET', '{p}other'", "'SET', '{p}other', 1", "'DEL', KEYS[1], '{p}other'"])

@@ -40,9 +40,11 @@ async def _ticket(asked: Asked[None, None]) -> documents.Phone:
 async def _contact(asked: Asked[Contact, None]) -> BriefAnswer:
     services, body = asked.services, asked.body
     location = services.directory.location_of_token(asked.ids["token"])
-    mistakes = contact_mistakes(body.phone, body.email, location.country)
+    mistakes = contact_mistakes(body.phone, body.email, location)
     if mistakes:
         raise Invalid(mistakes)
+    if body.phone:
+        await services.limit(asked.request, "numbers")
     changes = {
         **({} if body.phone is None else {"phone": e164(body.phone, location.country)}),
         **({} if body.email is None else {"email": mail_address(body.email)}),
@@ -51,8 +53,8 @@ async def _contact(asked: Asked[Contact, None]) -> BriefAnswer:
 
 
 def _contact_mistakes(services: Services, ids: Mapping[str, str], given: Mapping[str, Any]) -> list[Mistake]:
-    country = services.directory.location_of_token(ids["token"]).country
-    return contact_mistakes(given.get("phone"), given.get("email"), country)
+    location = services.directory.location_of_token(ids["token"])
+    return contact_mistakes(given.get("phone"), given.get("email"), location)
 
 
 async def _do(asked: Asked[Any, None], does: Command, given: dict[str, Any]) -> BriefAnswer:

@@ -52,6 +52,8 @@ async def _take(asked: Asked[Take, None]) -> Taken:
     if not is_staff and not location.public_join:
         raise Forbidden("tickets of this location are taken at the desk")
     person = _read(asked, location, queue, is_staff)
+    if body.phone and not is_staff:
+        await services.limit(asked.request, "numbers")
     done = await _run(services.store, body, once=asked.once, force=body.force, **person)
     assert done.ticket is not None and done.token, "whoever takes a ticket is given it"
     return Taken(brief(done.ticket), done.token, f"{services.settings.url}/t/{done.token}")
@@ -70,7 +72,7 @@ def _read(asked: Asked[Take, None], location: Location, queue: Queue, is_staff: 
     mistakes = list(_mistakes(asked, location, queue))
     if not is_staff:
         mistakes += _not_for_visitors(asked)
-    mistakes += contact_mistakes(body.phone, body.email, location.country)
+    mistakes += contact_mistakes(body.phone, body.email, location)
     if mistakes:
         raise Invalid(mistakes)
     return {
@@ -119,7 +121,7 @@ def _contact_mistakes(services: Services, ids: Mapping[str, str], given: Mapping
         location, _ = services.directory.queue(given.get("queue", ""))
     except (Unknown, TypeError):
         return []
-    return contact_mistakes(given.get("phone"), given.get("email"), location.country)
+    return contact_mistakes(given.get("phone"), given.get("email"), location)
 
 
 OPERATIONS = (

@@ -123,6 +123,16 @@ class Remote(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     several_tickets: bool = True  # one customer may have more than one open ticket
 
 
+class Texting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a location spends on texts: who pumps numbers into a waiting room does it for money. Nobody who was texted
+    in the last day is cut off by `per_prefix` before their turn."""
+
+    countries: tuple[Country, ...] = ()  # whose numbers are texted; empty: the location's own
+    per_number: Annotated[int, Meta(ge=1, le=1000)] = 30  # texts to one number in a day
+    per_prefix: Annotated[int, Meta(ge=1, le=10_000)] = 20  # new people in an hour whose last four digits alone differ
+    per_day: Annotated[int, Meta(ge=1, le=1_000_000)] = 3000  # texts in a day
+
+
 class Location(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A branch: its clock, its hours, its lines."""
 
@@ -149,6 +159,8 @@ class Location(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reset_clears: bool = True  # who still waits then is sent away
     public_join: bool = True  # people may take a ticket from /join without staff
     remote: Remote = Remote()
+    texting: Texting = Texting()
+    erase_after_h: Annotated[float, Meta(ge=0, le=8760)] = 24  # people are forgotten so long after their visit
     queues: Annotated[tuple[Queue, ...], Meta(min_length=1)]
     desks: tuple[Desk, ...] = ()
     displays: tuple[Display, ...] = ()

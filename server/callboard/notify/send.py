@@ -11,6 +11,7 @@ from callboard.notify.render import Message, Renderer
 from callboard.notify.reset import ResetMail
 from callboard.notify.segments import segments
 from callboard.notify.situation import Situation, look, values
+from callboard.notify.spending import Spending
 from callboard.notify.writing import written
 from callboard.store.customers import Customers
 from callboard.store.outbox import Outbox
@@ -25,6 +26,7 @@ class Notifier:
         reads: Reads,
         customers: Customers,
         reach: Reach,
+        spending: Spending,
         outbox: Outbox,
         renderer: Renderer,
         media: Mapping[str, Medium],
@@ -32,6 +34,7 @@ class Notifier:
     ) -> None:
         self._reads = reads
         self._reach = reach
+        self._spending = spending
         self._outbox = outbox
         self._renderer = renderer
         self._media = media
@@ -55,6 +58,8 @@ class Notifier:
         unwanted = await self._reach.unwanted(delivery.lane, to, delivery.ticket, now.person)
         if (moot := unwanted or await self._moot(delivery, now)) is not None:
             return Outcome(moot, about)
+        if (withheld := await self._spending.withheld(delivery, to)) is not None:
+            return Outcome(withheld, About(now.ticket.label, masked(to)))
         message = self._written(delivery, now)
         answer = await medium.send(to, message, delivery, mark)
         if isinstance(answer, Never) and answer.word:

@@ -12,6 +12,7 @@ from callboard.notify.planner import Planner
 from callboard.notify.reach import Reach
 from callboard.notify.render import Renderer
 from callboard.notify.send import Notifier
+from callboard.notify.spending import Spending
 from callboard.settings import Settings
 from callboard.store.customers import Customers
 from callboard.store.keys import PARTITIONS
@@ -19,6 +20,7 @@ from callboard.store.outbox import Outbox
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection
 from callboard.store.stream import Group
+from callboard.store.text_budget import TextBudget
 
 NAME = "notify"
 
@@ -45,7 +47,8 @@ def notify_worker(
     box = outbox(reads.connection)
     roots = [Path(settings.templates_dir)] if settings.templates_dir else []
     renderer = Renderer([*roots, TEMPLATES])
-    notifier = Notifier(reads, customers, reach, box, renderer, media(settings, clock), base_url)
+    spending = Spending(reads, TextBudget(reads.connection, clock))
+    notifier = Notifier(reads, customers, reach, spending, box, renderer, media(settings, clock), base_url)
     attempts = Attempts(box, notifier, clock, random)
     return Worker(
         groups_of(reads, consumer), box, Planner(reads, box).plan, attempts, LIMITS, clock=clock, random=random

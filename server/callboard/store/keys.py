@@ -81,6 +81,11 @@ def window(name: str) -> str:
     return f"cb:{{window:{name}}}"
 
 
+def budget_key(organization: str, name: str) -> str:
+    """What an organization has spent on texts lately, by fingerprints of numbers and by location: in one slot."""
+    return f"cb:{{budget:{organization}}}:{name}"
+
+
 def opt_outs_key(lane: str, whose: str) -> str:
     """Addresses that want nothing any more, by their marks, each with the moment since when: in one slot."""
     return f"cb:{{opt_outs}}:{lane}:{whose}"

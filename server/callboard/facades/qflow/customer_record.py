@@ -3,7 +3,7 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from callboard.contact import contact_mistakes, e164, mail_address
+from callboard.contact import e164, mail_address, mail_mistakes
 from callboard.domain.customer import Customer
 from callboard.errors import Invalid, Mistake
 from callboard.facades.qflow import kept, models
@@ -57,7 +57,7 @@ def record(customer: Customer, zone: ZoneInfo) -> models.Customer:
 
 def fields(given: models.Customer, known: Customer | None, country: str, zone: ZoneInfo) -> dict[str, Any]:
     """What `Customers.put` takes for it. Raises Invalid for what is neither an address nor a date."""
-    _check(given, country, zone)
+    _check(given, zone)
     put = {ours: value for name, ours in SHARED.items() if (value := getattr(given, name)) is not None}
     if given.email is not None:
         put["email"] = mail_address(given.email)
@@ -76,8 +76,8 @@ def contact(customer: Customer | None) -> dict[str, Any]:
     return who if customer.consent is False else who | {"phone": customer.phone, "email": customer.email}
 
 
-def _check(given: models.Customer, country: str, zone: ZoneInfo) -> None:
-    mistakes = [Mistake("Email", each.what) for each in contact_mistakes(None, given.email, country)]
+def _check(given: models.Customer, zone: ZoneInfo) -> None:
+    mistakes = mail_mistakes(given.email, "Email")
     if given.dob and parsed(given.dob, zone) is None:
         mistakes.append(Mistake("DOB", "must be a date such as 1980-05-01T00:00:00"))
     if mistakes:
