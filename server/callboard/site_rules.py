@@ -8,7 +8,8 @@ from babel import Locale as Language
 from babel import localedata
 
 from callboard.decode import convert
-from callboard.domain.model import Desk, Display, Location, Organization, Queue, Text
+from callboard.domain.model import Desk, Display, Location, Organization, Queue
+from callboard.domain.typed import Text
 from callboard.errors import Invalid, Mistake
 from callboard.mistakes import did_you_mean
 from callboard.notify.plan import KINDS

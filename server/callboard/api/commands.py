@@ -8,7 +8,8 @@ from msgspec.structs import asdict
 
 from callboard.api.operation import Asked, Operation, words
 from callboard.api.shapes import AtDesk, Name, Nothing, Places, Taking, TicketAnswer, ticket_shape
-from callboard.domain.model import CloseReason, Id
+from callboard.domain.model import CloseReason
+from callboard.domain.typed import Id
 from callboard.store.transitions import Done, Store
 
 Command = Callable[..., Awaitable[Done]]

@@ -10,7 +10,8 @@ from callboard.api.operation import Asked, Operation, words
 from callboard.api.shapes import Taking, TicketBrief, brief
 from callboard.domain.directory import Unknown
 from callboard.domain.documents import Phone, Wait
-from callboard.domain.model import Id, Locale, State, Ticket
+from callboard.domain.model import State, Ticket
+from callboard.domain.typed import Id, Locale
 from callboard.errors import Refused
 from callboard.http import Denied, Forbidden
 from callboard.services import Services

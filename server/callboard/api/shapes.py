@@ -7,9 +7,9 @@ from msgspec import Meta, Struct
 from callboard.domain import model
 from callboard.domain.directory import Directory
 from callboard.domain.documents import Wait
-from callboard.domain.model import Id, Locale
 from callboard.domain.names import name_in
 from callboard.domain.picture import DeskState
+from callboard.domain.typed import Id, Locale
 
 # Control characters, line separators, and the marks that turn a text's direction around for everything after it.
 _SEEN = r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"

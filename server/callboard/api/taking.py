@@ -10,7 +10,8 @@ from callboard.api.operation import ROOT, Asked, Operation, words
 from callboard.api.shapes import Email, Moment, Name, Phone, Taking, TicketBrief, brief
 from callboard.contact import contact_mistakes, e164, mail_address
 from callboard.domain.directory import Unknown
-from callboard.domain.model import Id, Locale, Location, Queue
+from callboard.domain.model import Location, Queue
+from callboard.domain.typed import Id, Locale
 from callboard.errors import Invalid, Mistake
 from callboard.http import Forbidden
 from callboard.services import Services

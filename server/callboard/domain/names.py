@@ -1,6 +1,6 @@
 """Names in the language of who reads them."""
 
-from callboard.domain.model import Text
+from callboard.domain.typed import Text
 
 
 def name_in(text: Text, locale: str, fallback: str) -> str:

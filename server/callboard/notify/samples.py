@@ -5,8 +5,9 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from callboard.domain.model import Desk, Location, Text
+from callboard.domain.model import Desk, Location
 from callboard.domain.names import name_in
+from callboard.domain.typed import Text
 from callboard.notify.days import day_words, short_day_words
 from callboard.notify.segments import is_gsm, units
 

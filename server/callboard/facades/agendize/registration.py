@@ -8,9 +8,10 @@ from msgspec import UNSET, UnsetType, to_builtins
 
 from callboard.contact import e164
 from callboard.domain.identity import queue_number
-from callboard.domain.model import Location, Organization, Person, State, Text, Ticket
+from callboard.domain.model import Location, Organization, Person, State, Ticket
 from callboard.domain.names import name_in
 from callboard.domain.standing import Standing
+from callboard.domain.typed import Text
 from callboard.facades.agendize.files import file_id
 from callboard.facades.agendize.forms import show_form
 from callboard.facades.agendize.kept import Kept, form_of, names

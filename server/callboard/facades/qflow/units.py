@@ -3,8 +3,9 @@
 from zoneinfo import ZoneInfo
 
 from callboard.domain.identity import location_number
-from callboard.domain.model import Location, Organization, Text
+from callboard.domain.model import Location, Organization
 from callboard.domain.names import name_in
+from callboard.domain.typed import Text
 from callboard.facades.qflow.codes import Codes
 
 ROOT = 0  # UnitId of the organization: no location has it
