@@ -114,6 +114,16 @@ async def test_by_a_providers_token_the_same_customer_signs_in_again(bloom: Bloo
     )
 
 
+async def test_who_is_not_active_does_not_sign_in_by_a_providers_token(bloom: Bloom, services: Services) -> None:
+    by_token = {"oauth_provider": "google", "oauth_token": "ada"}
+    bloom.token = (await bloom.post("customer/register", by_token))["vt_token"]
+    id = (await bloom.user())["id"]
+    await services.customers.put("braga", id, active=False)
+    assert wrong(await bloom.post("customer/login", by_token)) == 101
+    await services.customers.put("braga", id, active=True)
+    assert (await bloom.post("customer/login", by_token))["success"] is True
+
+
 async def test_a_providers_token_takes_over_no_account_with_the_same_address(bloom: Bloom) -> None:
     await bloom.sign_up(email="ada@example.org")
     assert wrong(await bloom.post("customer/register", {"oauth_provider": "google", "oauth_token": "ada"})) == 102
