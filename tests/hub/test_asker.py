@@ -1,7 +1,6 @@
 """Long poll on one connection: who asks the same again is answered there, whatever else comes is the application's."""
 
 import asyncio
-import gc
 import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -17,6 +16,7 @@ from callboard.hub.connection import Pace
 from callboard.hub.http import Http
 from callboard.hub.protocol import Close
 from callboard.hub.seats import Seats
+from hub.left import Left, nothing_collected
 from hub.served import Served, serve
 from hub.test_lean import BOARD, HALL, LOOPS, Loop, happen, run_on
 from hub.test_server import unread
@@ -331,18 +331,14 @@ async def test_one_whose_session_may_end_waits_for_the_application() -> None:
 
 
 async def test_of_the_request_nothing_is_left_in_memory() -> None:
+    left = Left()
     async with waiting() as (served, _):
-        gc.collect()
-        gc.disable()
-        try:
+        with nothing_collected():
             async with asking(served) as other:
                 other.ask(0)
                 await until(lambda: len(borrowed(served)) == 2)
                 await until(lambda: not served.server.server_state.tasks)
-                kinds = [type(each).__name__ for each in gc.get_objects()]
-        finally:
-            gc.enable()
-        counts = [kinds.count(kind) for kind in ("Asker", "Counted", "RequestResponseCycle", "Mailbox")]
+                counts = left.count("Asker", "Counted", "RequestResponseCycle", "Mailbox")
         assert counts == [2, 0, 0, 0]
 
 

@@ -1,7 +1,6 @@
 """Open WebSockets on their transports: what goes out stays in order and is the newest, whoever reads slowly."""
 
 import asyncio
-import gc
 import socket
 import ssl
 from collections.abc import Callable, Coroutine
@@ -17,6 +16,7 @@ from callboard.hub.connection import Pace
 from callboard.hub.lean import SHUT, Lean, write_all
 from callboard.hub.protocol import Close
 from callboard.hub.server import LEAVE, WebSockets
+from hub.left import Left, nothing_collected
 from hub.served import Served, close_code, serve, text
 from hub.test_server import fill, handshake, unread
 from hub.world import World, until
@@ -188,19 +188,16 @@ async def test_nothing_runs_for_those_who_are_silent_but_one_timer_and_nothing_w
 
 async def test_of_the_handshake_nothing_is_left_in_memory() -> None:
     """What uvicorn and the library made for it hangs in loops, and would else wait for the garbage collector."""
+    left = Left()
     async with serve(World()) as served, served.socket(BOARD) as client:
         await text(client)
         async with served.socket(BOARD) as other:
-            gc.collect()
-            gc.disable()
-            try:
+            with nothing_collected():
                 async with served.socket(BOARD) as third:
                     await asyncio.gather(text(other), text(third))
                     await until(lambda: not served.server.server_state.tasks)
-                    kinds = [type(each).__name__ for each in gc.get_objects()]
-            finally:
-                gc.enable()
-        assert [kinds.count(kind) for kind in ("Lean", "WebSockets", "Http", "Seat")] == [3, 0, 0, 0]
+                    counts = left.count("Lean", "WebSockets", "Http", "Seat")
+        assert counts == [3, 0, 0, 0]
 
 
 async def test_what_the_handover_leans_on_in_uvicorn() -> None:

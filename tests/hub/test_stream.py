@@ -1,7 +1,6 @@
 """Server-sent events on their transports: whole chunks, the newest for who reads late, an end in good order."""
 
 import asyncio
-import gc
 import json
 import socket
 import ssl
@@ -18,6 +17,7 @@ from callboard.hub.http import Http
 from callboard.hub.protocol import Close
 from callboard.hub.server import LEAVE, SEND_BUFFER_BYTES
 from callboard.hub.sse import Stream
+from hub.left import Left, nothing_collected
 from hub.served import Served, serve, text
 from hub.test_lean import BOARD, HALL, LONG, LOOPS, Loop, happen, run_on
 from hub.test_server import STREAM, fill, unread
@@ -235,36 +235,29 @@ async def test_a_request_right_behind_is_a_stranger_s_and_ends_the_connection() 
 
 
 async def test_of_the_request_nothing_is_left_in_memory() -> None:
+    left = Left()
     async with serve(World()) as served, reading(served) as client:
         await client.event()
         async with reading(served) as other:
-            gc.collect()
-            gc.disable()
-            try:
+            with nothing_collected():
                 async with reading(served) as third:
                     await asyncio.gather(other.event(), third.event())
                     await until(lambda: not served.server.server_state.tasks)
-                    kinds = [type(each).__name__ for each in gc.get_objects()]
-            finally:
-                gc.enable()
-        counts = [kinds.count(kind) for kind in ("Stream", "Seat", "Http", "RequestResponseCycle", "Mailbox")]
+                    counts = left.count("Stream", "Seat", "Http", "RequestResponseCycle", "Mailbox")
         assert counts == [3, 0, 0, 0, 0]
 
 
 async def test_connections_for_plain_requests_leave_no_loops_behind() -> None:
+    left = Left()
     async with serve(World()) as served:
         async with served.client() as http:
             await http.get(BOARD)
-            gc.collect()
-            gc.disable()
-            try:
+            with nothing_collected():
                 async with served.client() as other:
                     await other.get(BOARD)
                 await until(lambda: served.connections == 1)
-                kinds = [type(each).__name__ for each in gc.get_objects()]
-            finally:
-                gc.enable()
-        assert [kinds.count(kind) for kind in ("Http", "RequestResponseCycle")] == [1, 1]
+                counts = left.count("Http", "RequestResponseCycle")
+        assert counts == [1, 1]
 
 
 async def test_what_the_handover_leans_on_in_uvicorn() -> None:
