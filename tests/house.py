@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import httpx2
@@ -11,6 +12,7 @@ import uvicorn
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
+from callboard.compose import public_key, push_keys
 from callboard.domain.directory import Directory
 from callboard.hub.fanout import Fanout
 from callboard.hub.hub import Hub
@@ -61,6 +63,7 @@ def make_services(
         opt_outs=OptOuts(connection, clock, chosen.texts_from),
         watches=Watches(connection, clock),
         notices=Outbox(connection, "webhooks", ["post"]),
+        push_key=partial(public_key, push_keys(connection)),
         fanout=Fanout(Hub(), streams=(), build=_build_nothing, ping=connection.ping, clock=clock),
         rates=Rates(buckets(chosen), lambda: clock.now / 1000),
         metrics=Metrics(),

@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -26,6 +27,7 @@ from callboard.metrics import Metrics
 from callboard.notify.reach import Reach
 from callboard.notify.reset import ResetRequests
 from callboard.notify.worker import notify_worker, outbox
+from callboard.p256 import key_of, new_key, private_text, public_text
 from callboard.rates import Rates
 from callboard.screens import Screens
 from callboard.services import Services, buckets
@@ -35,6 +37,7 @@ from callboard.store.address import without_password
 from callboard.store.customers import Customers
 from callboard.store.keys import PARTITIONS
 from callboard.store.opt_outs import OptOuts
+from callboard.store.push_keys import PushKeys
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection
 from callboard.store.stream import Streams, following, spans
@@ -107,6 +110,7 @@ def compose(
     screens = Screens(reads, clock, VIEWS)
     customers = Customers(connection, clock)
     metrics = metrics or Metrics()
+    keys = push_keys(connection)
     services = Services(
         settings=settings,
         store=store,
@@ -126,11 +130,12 @@ def compose(
         clock=clock,
         codes=CODES,
         identities=identities or {},
+        push_key=partial(public_key, keys) if settings.web_push else None,
         problem=problem,
     )
     consumer = f"{os.getpid()}-{clock()}"
     reach = Reach(store, reads, services.opt_outs)
-    worker = notify_worker(reads, customers, reach, settings, settings.url, consumer, clock, random.random)
+    worker = notify_worker(reads, customers, reach, store, keys, settings, settings.url, consumer, clock, random.random)
     telling = webhooks_worker(
         reads, services.watches, services.accounts.signing, shapes, settings, consumer, clock, random.random
     )
@@ -157,3 +162,12 @@ def _fanout(connection: Connection, screens: Screens, metrics: Metrics) -> Fanou
 def streams(connection: Connection) -> list[Stream]:
     """All event streams, since a site may get a location later; as few as one read each can cover."""
     return [following(connection, span) for span in spans(connection, range(PARTITIONS))]
+
+
+def push_keys(connection: Connection) -> PushKeys:
+    return PushKeys(connection, lambda: private_text(new_key(os.urandom)))
+
+
+async def public_key(keys: PushKeys) -> str:
+    """What browsers are given of the key that pushes are signed with."""
+    return public_text(key_of(await keys.private()))

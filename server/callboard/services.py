@@ -44,6 +44,7 @@ class Services:
     notices: Outbox  # what is to be told to them
     fanout: Fanout
     rates: Rates
+    push_key: Callable[[], Awaitable[str]] | None = None  # what browsers subscribe with; None: no notifications
     windows: Windows | None = None  # where other processes count as well
     metrics: Metrics
     clock: Callable[[], int]

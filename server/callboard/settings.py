@@ -68,6 +68,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         "starttls"
     )
     mail_from: Annotated[str, _says("address that e-mail comes from")] = ""
+    web_push: Annotated[
+        bool, _says("offers notifications on the ticket page where it is opened by https; they go before texts")
+    ] = True
     webhook_private_networks: Annotated[
         tuple[str, ...], _says("networks such as 10.1.0.0/16 that webhooks may be sent to though they are not public")
     ] = ()

@@ -1,7 +1,9 @@
 """The services of a server, built on a store, with limits so wide that only their own tests meet them."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
+from callboard.compose import public_key, push_keys
 from callboard.domain.directory import Directory
 from callboard.hub.fanout import Fanout
 from callboard.hub.hub import Hub
@@ -41,6 +43,7 @@ def build(connection: Connection, directory: Directory, clock: Callable[[], int]
         notices=notices(connection),
         fanout=Fanout(Hub(), streams=[], build=_nothing, ping=connection.ping, clock=clock),
         rates=Rates({bucket: Rate(100_000, 60) for bucket in buckets(settings)}, lambda: clock() / 1000),
+        push_key=partial(public_key, push_keys(connection)),
         metrics=Metrics(),
         clock=clock,
     )

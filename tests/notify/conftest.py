@@ -1,5 +1,6 @@
 """The whole way from an event to a message, on the real store, with a carrier and a mail server on loopback."""
 
+import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
@@ -13,7 +14,9 @@ from callboard.delivery.worker import Worker
 from callboard.domain.directory import Directory
 from callboard.domain.model import Ticket
 from callboard.notify.media import LIMITS, Medium
+from callboard.notify.notification import Notifications
 from callboard.notify.planner import Planner
+from callboard.notify.push import Push
 from callboard.notify.reach import Reach
 from callboard.notify.render import Renderer
 from callboard.notify.send import Notifier
@@ -21,16 +24,21 @@ from callboard.notify.shown import Shown
 from callboard.notify.sms import Account, Sms
 from callboard.notify.spending import Spending
 from callboard.notify.worker import groups_of, outbox
+from callboard.outside.http import Client
+from callboard.outside.reach import networks
+from callboard.p256 import key_of, new_key, private_text, public_text
 from callboard.store.customers import Customers
 from callboard.store.opt_outs import OptOuts
 from callboard.store.outbox import Outbox, Record
 from callboard.store.passwords import Passwords
+from callboard.store.push_keys import PushKeys
 from callboard.store.reads import Reads
 from callboard.store.text_budget import TextBudget
 from callboard.store.transitions import Store
 from conftest import Clock
 from house import CHEAP
 from notify.carrier import OURS, SID, TOKEN, Carrier
+from notify.push_service import PushService
 
 ANNA = "+46701740605"
 SENDER = OURS
@@ -40,7 +48,9 @@ BASE = "https://queue.example.org"
 class Office:
     """A lobby and everything that leaves it. `tell` works until nothing is due at the clock's moment."""
 
-    def __init__(self, store: Store, reads: Reads, clock: Clock, media: Mapping[str, Medium]) -> None:
+    def __init__(
+        self, store: Store, reads: Reads, clock: Clock, media: Mapping[str, Medium], push: Push | None = None
+    ) -> None:
         self.store = store
         self.clock = clock
         self.outbox: Outbox = outbox(store.connection)
@@ -49,7 +59,9 @@ class Office:
         renderer = Renderer([TEMPLATES])
         reach = Reach(store, reads, self.opt_outs)
         spending = Spending(reads, TextBudget(store.connection, clock))
-        self.notifier = Notifier(reads, self.customers, reach, spending, self.outbox, renderer, media, BASE)
+        sends_texts = not isinstance(media["sms"], Shown)
+        pushes = Notifications(push, renderer, store.unsubscribe, clock, sends_texts=sends_texts) if push else None
+        self.notifier = Notifier(reads, self.customers, reach, spending, self.outbox, renderer, media, BASE, pushes)
         self.planner = Planner(reads, self.outbox)
         self._reads = reads
         self.worker = self.another()
@@ -128,3 +140,30 @@ async def make_sms(carrier: Carrier, clock: Clock) -> AsyncIterator[Callable[...
 def texting(store: Store, reads: Reads, clock: Clock, make_sms: Callable[..., Sms], open_desks: None) -> Office:
     """With a carrier that sends texts; mail is shown."""
     return Office(store, reads, clock, {"sms": make_sms(), "mail": Shown()})
+
+
+@pytest.fixture
+def push_keys(store: Store) -> PushKeys:
+    return PushKeys(store.connection, lambda: private_text(new_key(os.urandom)))
+
+
+@pytest.fixture
+async def push_service(push_keys: PushKeys) -> AsyncIterator[PushService]:
+    async with PushService(public_text(key_of(await push_keys.private()))).serve() as service:
+        yield service
+
+
+@pytest.fixture
+async def push(push_keys: PushKeys, clock: Clock) -> AsyncIterator[Push]:
+    client = Client(networks(["127.0.0.0/8"]), timeout_s=0.3)
+    made = Push(push_keys, "mailto:desk@example.org", client, clock, lambda: 0.5, os.urandom)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def pushing(
+    store: Store, reads: Reads, clock: Clock, make_sms: Callable[..., Sms], push: Push, open_desks: None
+) -> Office:
+    """With push services, and a carrier that sends texts; mail is shown."""
+    return Office(store, reads, clock, {"sms": make_sms(), "mail": Shown()}, push)

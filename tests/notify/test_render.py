@@ -13,6 +13,7 @@ from jinja2 import UndefinedError
 
 from callboard.assets import TEMPLATES
 from callboard.notify.days import slot_words
+from callboard.notify.notification import ANSWERS
 from callboard.notify.plan import KINDS, OF_BOOKINGS
 from callboard.notify.render import Renderer
 from callboard.notify.segments import segments
@@ -318,3 +319,26 @@ def test_every_message_exists_in_every_medium(renderer: Renderer, language: str)
     for kind in KINDS:
         for name in (f"{kind}.sms.txt", f"{kind}.mail.txt", f"{kind}.mail.html"):
             assert (TEMPLATES / language / name).is_file()
+
+
+@pytest.mark.parametrize("language", sorted(path.name for path in TEMPLATES.iterdir() if path.is_dir()))
+def test_every_kind_is_pushed_in_every_language_briefly_and_without_a_link(renderer: Renderer, language: str) -> None:
+    """A tap opens the page; a phone that is locked shows about four lines."""
+    for kind in KINDS:
+        assert renderer.has(language, kind, "push"), kind
+        for changes in ({}, {"desk": None, "until": "", "high": None, "ahead": 0}, {"label": "", "ahead": 14}):
+            message = renderer.push(kind, language, given(**{"venue": LONG.get(language, LONG["en"]), **changes}))
+            assert message.subject == message.venue
+            assert 10 < len(message.text) <= 180
+            assert "http" not in message.text
+            assert "\n" not in message.text
+            assert message.venue not in message.text
+
+
+@pytest.mark.parametrize("language", sorted(path.name for path in TEMPLATES.iterdir() if path.is_dir()))
+def test_what_may_be_answered_to_a_push_is_said_in_every_language(renderer: Renderer, language: str) -> None:
+    words, english = renderer.answers(language), renderer.answers("en")
+    offered = {name for answers in ANSWERS.values() for name in answers}
+    assert set(words) == set(english) == offered | {f"{name}_done" for name in offered} | {"failed"}
+    assert all(len(words[name]) <= 24 for name in offered)
+    assert language == "en" or not set(words.values()) & set(english.values())

@@ -8,7 +8,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from callboard.api import commands, desks, locations, messages, person, queues, scanning, taking, tickets, watches
+from callboard.api import (
+    addresses,
+    commands,
+    desks,
+    locations,
+    messages,
+    person,
+    queues,
+    scanning,
+    taking,
+    tickets,
+    watches,
+)
 from callboard.api.openapi import document
 from callboard.api.operation import ROOT, routes
 from callboard.api.page import Pages
@@ -23,6 +35,7 @@ OPERATIONS = (
     *locations.OPERATIONS,
     *taking.OPERATIONS,
     *person.OPERATIONS,
+    *addresses.OPERATIONS,
     *scanning.OPERATIONS,
     *desks.OPERATIONS,
     *tickets.OPERATIONS,

@@ -127,9 +127,7 @@ class Attempts:
                 await self._hand_over(leased, delivery, why, lane, outcome.about)
 
     async def _put_off(self, leased: Leased, delivery: Delivery, why: str, after_ms: int | None = None) -> None:
-        pause = min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << min(max(delivery.tries - delivery.tries_before, 0), 16)) * (
-            0.8 + 0.4 * self._random()
-        )
+        pause = pause_ms(delivery) * (0.8 + 0.4 * self._random())
         due = min(self._clock() + (round(pause) if after_ms is None else after_ms), delivery.until)
         delivery = replace(delivery, tries=delivery.tries + 1, why=why)
         log.info("delivery=%s later=%s tries=%d", delivery.id, why.replace(" ", "_"), delivery.tries)

@@ -10,7 +10,7 @@ from callboard.notify.shown import Shown
 from callboard.notify.sms import Account, Sms
 from callboard.settings import Settings
 
-LIMITS = {"sms": 8, "mail": 4}  # under way at once; mails share one connection and so wait for each other
+LIMITS = {"push": 64, "sms": 8, "mail": 4}  # under way at once; mails share one connection and so wait for each other
 
 STATUS = "/carrier/status"  # where the carrier tells what becomes of a text
 

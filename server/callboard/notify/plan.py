@@ -10,7 +10,7 @@ TAKEN, ALMOST, TURN, MISSED, CANCELLED = "taken", "almost_your_turn", "your_turn
 CONFIRMED, MOVED, REMINDER = "booking_confirmed", "booking_moved", "booking_reminder"
 OF_BOOKINGS = (CONFIRMED, MOVED, REMINDER)
 KINDS = (TAKEN, ALMOST, TURN, MISSED, CANCELLED, *OF_BOOKINGS)
-LANES = ("sms", "mail")
+LANES = ("push", "sms", "mail")
 
 FARTHEST = 10  # nobody hears "almost" with more people ahead than this, unless the queue says so
 MINUTE_MS = 60_000
@@ -66,7 +66,8 @@ def plan(event: Event, queue: Queue, near: Sequence[Ticket], reach: Mapping[str,
         barred = LANES
     elif any(ticket.id == first for ticket in near):
         barred = reach.get(first, ())
-    return Plan(schedule=(*own, *soon), bar=tuple(delivery_id(ALMOST, event.ticket, lane) for lane in barred))
+    bar = dict.fromkeys(delivery_id(ALMOST, event.ticket, lane) for lane in barred)
+    return Plan(schedule=(*own, *soon), bar=tuple(bar))
 
 
 def almost_ahead(ticket: Ticket, queue: Queue) -> int:
@@ -95,7 +96,8 @@ def untrue(delivery: Delivery, ticket: Ticket, ahead: int | None, almost_ahead: 
 
 
 def delivery_id(kind: str, ticket: str, lane: str, call: int = 0) -> str:
-    return f"{kind}:{ticket}:{lane}" + (f":{call}" if call else "")
+    """A push has the id of the text that it stands for: of the two one is ever scheduled, and may become the other."""
+    return f"{kind}:{ticket}:{'sms' if lane == 'push' else lane}" + (f":{call}" if call else "")
 
 
 def _of_the_event(event: Event, queue: Queue, lanes: Collection[str]) -> Iterator[Delivery]:

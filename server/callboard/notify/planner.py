@@ -39,4 +39,6 @@ class Planner:
 
 
 def _lanes(person: Person) -> list[str]:
-    return [lane for lane, address in (("sms", person.phone), ("mail", person.email)) if address]
+    """A push costs nothing and so goes first: a text goes where there is none, or where it comes to nothing."""
+    to_phone = "push" if person.pushes else "sms" if person.phone else ""
+    return [lane for lane in (to_phone, "mail" if person.email else "") if lane]

@@ -49,6 +49,24 @@ class Renderer:
         text = fitted(lambda given: folded(_line(plain(template.render(given)))), values)
         return Message(language=language, text=text, venue=values["venue"])
 
+    def push(self, kind: str, language: str, values: Mapping[str, Any]) -> Message:
+        """A notification: the venue is its title, its text one line without a link, since a tap opens the page."""
+        text = self._environment(language).get_template(f"{kind}.push.txt").render(values)
+        return Message(language=language, text=_line(text), venue=values["venue"], subject=values["venue"])
+
+    def own_push(
+        self, kind: str, language: str, values: Mapping[str, Any], title: str | None, text: str | None
+    ) -> Message:
+        """As `push`, with the operator's title, or text, or both."""
+        written = language if self.has(language, kind, "push") else LAST_RESORT
+        said = _line(self.push(kind, written, values).text if text is None else text)
+        return Message(language=language, text=said, venue=values["venue"], subject=_line(title or values["venue"]))
+
+    def answers(self, language: str) -> Mapping[str, str]:
+        """What may be answered to a notification without opening the page, and what is said then, by name."""
+        words = self._beside(language).get_template("_answers.txt").module
+        return {name: str(getattr(words, name)) for name in vars(words) if not name.startswith("_")}
+
     def mail(self, kind: str, language: str, values: Mapping[str, Any]) -> Message:
         """The first line of the text is the subject."""
         environment = self._environment(language)

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from callboard.contact import masked
-from callboard.delivery.model import About, Answer, Delivery, Mark, Moot, Never, Outcome, Sent
+from callboard.delivery.model import About, Answer, Delivery, Instead, Mark, Moot, Never, Outcome, Sent
 from callboard.notify.media import Medium
+from callboard.notify.notification import UNSUBSCRIBED, Notifications, services
 from callboard.notify.plan import ALMOST, TURN, almost_ahead, delivery_id, untrue
 from callboard.notify.reach import Reach
 from callboard.notify.render import Message, Renderer
@@ -31,6 +32,7 @@ class Notifier:
         renderer: Renderer,
         media: Mapping[str, Medium],
         base_url: str,
+        notifications: Notifications | None = None,
     ) -> None:
         self._reads = reads
         self._reach = reach
@@ -39,6 +41,7 @@ class Notifier:
         self._renderer = renderer
         self._media = media
         self._base_url = base_url
+        self._notifications = notifications
         self._resets = ResetMail(reads, customers, renderer, media["mail"])
 
     async def send(self, delivery: Delivery, mark: Mark) -> Outcome:
@@ -49,6 +52,8 @@ class Notifier:
         if now is None:
             return Outcome(Moot("the person is erased"))
         about = About(label=now.ticket.label)
+        if delivery.lane == "push":
+            return await self._push(delivery, now, mark)
         to = _address(now, delivery.lane)
         if not to:
             return Outcome(Moot("no address any more"), about)
@@ -71,11 +76,25 @@ class Notifier:
         now = await look(self._reads, delivery.ticket) if delivery.ticket else None
         if now is None:
             return About()
-        return About(now.ticket.label, masked(_address(now, delivery.lane)))
+        to = services(now) if delivery.lane == "push" else masked(_address(now, delivery.lane))
+        return About(now.ticket.label, to)
 
     async def close(self) -> None:
-        for medium in self._media.values():
-            await medium.close()
+        for each in (*self._media.values(), self._notifications):
+            if each is not None:
+                await each.close()
+
+    async def _push(self, delivery: Delivery, now: Situation, mark: Mark) -> Outcome:
+        about = About(label=now.ticket.label)
+        if (moot := await self._moot(delivery, now)) is not None:
+            return Outcome(moot, about)
+        number = now.person.phone
+        phone = bool(number) and await self._reach.unwanted("sms", number, delivery.ticket, now.person) is None
+        if self._notifications is None:  # it was switched off
+            return Outcome(Instead("notifications are off", "sms") if phone else Moot("notifications are off"), about)
+        if not now.person.pushes:
+            return Outcome(self._notifications.otherwise(UNSUBSCRIBED, delivery, phone=phone), about)
+        return await self._notifications.send(delivery, now, self._written(delivery, now), mark, phone=phone)
 
     async def _found(self, delivery: Delivery, medium: Medium, to: str) -> Answer | None:
         """What became of an attempt whose answer was lost: the other side may have told already."""
@@ -96,12 +115,11 @@ class Notifier:
         return None
 
     def _written(self, delivery: Delivery, now: Situation) -> Message:
-        medium = "sms" if delivery.lane == "sms" else "mail"
         return written(
             self._renderer,
             now.location,
             delivery.kind,
-            medium,
+            delivery.lane,
             now.languages,
             lambda language: values(now, language, self._base_url),
         )

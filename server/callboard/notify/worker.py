@@ -1,5 +1,6 @@
 """The delivery machine set up for messages to people."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,20 +8,27 @@ from callboard.assets import TEMPLATES
 from callboard.delivery.attempt import Attempts
 from callboard.delivery.worker import Worker
 from callboard.notify.media import LIMITS, media
+from callboard.notify.notification import Notifications
 from callboard.notify.plan import LANES
 from callboard.notify.planner import Planner
+from callboard.notify.push import TIMEOUT_S, Push
 from callboard.notify.reach import Reach
 from callboard.notify.render import Renderer
 from callboard.notify.send import Notifier
+from callboard.notify.shown import Shown
 from callboard.notify.spending import Spending
+from callboard.notify.vapid import subject
+from callboard.outside.http import Client
 from callboard.settings import Settings
 from callboard.store.customers import Customers
 from callboard.store.keys import PARTITIONS
 from callboard.store.outbox import Outbox
+from callboard.store.push_keys import PushKeys
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection
 from callboard.store.stream import Group
 from callboard.store.text_budget import TextBudget
+from callboard.store.transitions import Store
 
 NAME = "notify"
 
@@ -34,6 +42,8 @@ def notify_worker(
     reads: Reads,
     customers: Customers,
     reach: Reach,
+    store: Store,
+    push_keys: PushKeys,
     settings: Settings,
     base_url: str,
     consumer: str,
@@ -48,7 +58,14 @@ def notify_worker(
     roots = [Path(settings.templates_dir)] if settings.templates_dir else []
     renderer = Renderer([*roots, TEMPLATES])
     spending = Spending(reads, TextBudget(reads.connection, clock))
-    notifier = Notifier(reads, customers, reach, spending, box, renderer, media(settings, clock), base_url)
+    ways = media(settings, clock)
+    client = Client((), TIMEOUT_S)
+    push = Push(push_keys, subject(settings), client, clock, random, os.urandom)
+    sends_texts = not isinstance(ways["sms"], Shown)
+    pushes = Notifications(push, renderer, store.unsubscribe, clock, sends_texts=sends_texts)
+    notifier = Notifier(
+        reads, customers, reach, spending, box, renderer, ways, base_url, pushes if settings.web_push else None
+    )
     attempts = Attempts(box, notifier, clock, random)
     return Worker(
         groups_of(reads, consumer), box, Planner(reads, box).plan, attempts, LIMITS, clock=clock, random=random

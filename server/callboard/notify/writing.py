@@ -19,14 +19,14 @@ def written(
     languages: Iterable[str],
     values_in: Callable[[str], Values],
 ) -> Message:
-    """In the first of the languages that has words for it, by `sms` or `mail`. Raises LookupError for no such kind."""
+    """In the first of the languages with words for it, by push, sms or mail. Raises LookupError for no such kind."""
     for language in (*languages, LAST_RESORT):
         own = location.texts.get(language, {}).get(kind)
-        title = location.titles.get(language, {}).get(kind) if medium == "mail" else None
+        title = None if medium == "sms" else location.titles.get(language, {}).get(kind)
         if own or title:
             return _own(renderer, kind, medium, language, values_in(language), own, title)
         if renderer.has(language, kind, medium):
-            write = renderer.sms if medium == "sms" else renderer.mail
+            write = {"push": renderer.push, "sms": renderer.sms, "mail": renderer.mail}[medium]
             return write(kind, language, values_in(language))
     raise LookupError(f"no template for {kind}")
 
@@ -50,4 +50,5 @@ def _own(
     if medium == "sms":
         return Message(language=language, text=own_text(own or "", values), venue=values["venue"])
     filled = [None if words is None else fill(words, placeholders(values)) for words in (title, own)]
-    return renderer.own_mail(kind, language, values, *filled)
+    write = renderer.own_push if medium == "push" else renderer.own_mail
+    return write(kind, language, values, *filled)
