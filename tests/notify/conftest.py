@@ -13,6 +13,8 @@ from callboard.delivery.attempt import Attempts
 from callboard.delivery.worker import Worker
 from callboard.domain.directory import Directory
 from callboard.domain.model import Ticket
+from callboard.notify.mail import Mail
+from callboard.notify.mail import MailServer as MailAccount
 from callboard.notify.media import LIMITS, Medium
 from callboard.notify.notification import Notifications
 from callboard.notify.planner import Planner
@@ -38,6 +40,7 @@ from callboard.store.transitions import Store
 from conftest import Clock
 from house import CHEAP
 from notify.carrier import OURS, SID, TOKEN, Carrier
+from notify.mailserver import MailServer
 from notify.push_service import PushService
 
 ANNA = "+46701740605"
@@ -167,3 +170,17 @@ def pushing(
 ) -> Office:
     """With push services, and a carrier that sends texts; mail is shown."""
     return Office(store, reads, clock, {"sms": make_sms(), "mail": Shown()}, push)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[MailServer]:
+    async with MailServer().serve() as server:
+        yield server
+
+
+@pytest.fixture
+async def mailing(store: Store, reads: Reads, clock: Clock, server: MailServer) -> AsyncIterator[Office]:
+    account = MailAccount(host="127.0.0.1", port=server.port, sender="desk@hilltop.example", tls="none")
+    mail = Mail(account, clock, timeout_s=2)
+    yield Office(store, reads, clock, {"sms": Shown(), "mail": mail})
+    await mail.close()

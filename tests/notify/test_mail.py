@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from callboard.assets import TEMPLATES
 from callboard.delivery.model import Answer, Delivery, Later, Never, Sent, Unknown
@@ -33,23 +34,17 @@ def account(port: int, **more: Any) -> Account:
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[MailServer]:
-    async with MailServer().serve() as server:
-        yield server
-
-
-@pytest.fixture
 async def mail(server: MailServer, clock: Clock) -> AsyncIterator[Mail]:
     mail = Mail(account(server.port), clock, timeout_s=2)
     yield mail
     await mail.close()
 
 
-async def send(mail: Mail, to: str = TO, language: str = "en") -> Answer:
+async def send(mail: Mail, to: str = TO, language: str = "en", written: Message | None = None) -> Answer:
     async def mark(what: str) -> None:
         return
 
-    return await mail.send(to, message(language), delivery(), mark)
+    return await mail.send(to, written or message(language), delivery(), mark)
 
 
 async def test_a_mail_says_who_what_and_that_a_machine_wrote_it(mail: Mail, server: MailServer) -> None:
@@ -83,15 +78,49 @@ async def test_arabic_arrives_as_it_was_written(mail: Mail, server: MailServer) 
 
 
 def test_all_mails_of_a_ticket_make_one_thread() -> None:
-    first = composed(message(), TO, delivery("taken", ""), account(25), START)
-    later = composed(message(), TO, delivery(), account(25), START)
-    assert first["References"] is None
+    begun = replace(message(), first=delivery("taken", "").id)
+    first = composed(begun, TO, delivery("taken", ""), account(25), START)
+    later = composed(begun, TO, delivery(), account(25), START)
+    assert first["References"] is first["In-Reply-To"] is None
     assert later["References"] == later["In-Reply-To"] == first["Message-ID"]
+
+
+@pytest.mark.parametrize(("scheme", "one_click"), [("https", "List-Unsubscribe=One-Click"), ("http", None)])
+async def test_a_mail_names_the_address_that_stops_it(
+    mail: Mail, server: MailServer, scheme: str, one_click: str | None
+) -> None:
+    stop = f"{scheme}://queue.example.org/stop/mail/0000-t1/{'a' * 32}"
+    written = Renderer([TEMPLATES]).mail("your_turn", "en", given(stop=stop))
+    assert await send(mail, written=written) == Sent()
+    got = server.accepted[0]
+    assert (got["List-Unsubscribe"], got["List-Unsubscribe-Post"]) == (f"<{stop}>", one_click)
+    plain, html = got.iter_parts()
+    assert f"\nNo more e-mail like this: {stop}\n" in plain.get_content().replace("\r", "")
+    assert f'<a href="{stop}"' in html.get_content()
+
+
+async def test_long_ids_and_addresses_arrive_whole(mail: Mail, server: MailServer) -> None:
+    first = f"taken:{'0' * 36}:mail"
+    stop = f"https://{'a' * 60}.example.org/stop/mail/{'0' * 36}/{'a' * 32}"
+    await send(mail, written=replace(message(), first=first, stop=stop))
+    got = server.accepted[0]
+    assert got["References"] == f"<taken.{'0' * 36}.mail@hilltop.example>"
+    assert got["List-Unsubscribe"] == f"<{stop}>"
+
+
+def test_a_mail_that_nobody_can_stop_names_no_such_address() -> None:
+    mail = composed(message(), TO, delivery(), account(25), START)
+    assert mail["List-Unsubscribe"] is mail["List-Unsubscribe-Post"] is None
 
 
 def test_a_sender_with_a_name_keeps_it() -> None:
     mail = composed(message(), TO, delivery(), account(25, sender="Front desk <desk@hilltop.example>"), START)
     assert mail["From"] == "Front desk <desk@hilltop.example>"
+
+
+async def test_an_address_that_mail_servers_do_not_know_is_never_tried_again(mail: Mail, server: MailServer) -> None:
+    assert isinstance(await send(mail, "änna@example.org"), Never)
+    assert await send(mail) == Sent()
 
 
 @pytest.mark.parametrize("code", ["421", "450", "451", "452"])
@@ -109,8 +138,30 @@ async def test_5xx_is_never(mail: Mail, server: MailServer, code: str) -> None:
 
 async def test_a_mail_refused_for_what_it_says_is_told_apart_by_its_code(mail: Mail, server: MailServer) -> None:
     server.contents.extend(["451 greylisted", "554 spam"])
-    assert await send(mail) == Later("the mail server puts the mail off (451)")
-    assert await send(mail) == Never("the mail server refuses the mail (554)")
+    assert await send(mail) == Later("the mail server puts the mail off (451)", after_ms=10_000)
+    assert await send(mail, "eva@example.net") == Never("the mail server refuses the mail (554)")
+
+
+async def test_a_domain_that_puts_mail_off_is_left_alone_for_longer_each_time_and_holds_up_nobody(
+    mail: Mail, server: MailServer, clock: Clock
+) -> None:
+    rests = []
+    for _ in range(3):
+        server.recipients.append("451 come back later")
+        answer = await send(mail)
+        assert isinstance(answer, Later) and answer.after_ms is not None
+        rests.append(answer.after_ms)
+        clock.pass_(ms=1)
+        assert await send(mail, "bo@EXAMPLE.org") == Later(
+            "mail to that domain is being put off", after_ms=rests[-1] - 1
+        )
+        assert await send(mail, "eva@example.net") == Sent()
+        clock.pass_(ms=rests[-1])
+    assert rests == [10_000, 20_000, 40_000]
+    assert [got["To"] for got in server.accepted] == ["eva@example.net"] * 3
+    assert await send(mail) == Sent()
+    server.recipients.append("451 come back later")
+    assert await send(mail) == Later("the mail server puts the address off (451)", after_ms=10_000)
 
 
 async def test_a_lost_answer_is_unknown_and_the_copy_is_known_as_one(mail: Mail, server: MailServer) -> None:

@@ -2,20 +2,15 @@
 
 import logging
 import re
-from collections.abc import AsyncIterator
 from email.message import EmailMessage
 
 import pytest
 
 from callboard.assets import TEMPLATES
 from callboard.domain.customer import Customer
-from callboard.notify.mail import Mail
-from callboard.notify.mail import MailServer as Account
 from callboard.notify.render import Renderer
 from callboard.notify.reset import ResetRequests
-from callboard.notify.shown import Shown
 from callboard.store.reads import Reads
-from callboard.store.transitions import Store
 from conftest import Clock
 from house import PASSWORD, everything
 from notify.conftest import Office
@@ -23,20 +18,6 @@ from notify.mailserver import MailServer
 
 SECRET = re.compile(r"^([A-Za-z0-9_-]{43})\r?$", re.M)
 ANOTHER = "another password"
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[MailServer]:
-    async with MailServer().serve() as server:
-        yield server
-
-
-@pytest.fixture
-async def mailing(store: Store, reads: Reads, clock: Clock, server: MailServer) -> AsyncIterator[Office]:
-    account = Account(host="127.0.0.1", port=server.port, sender="desk@hilltop.example", tls="none")
-    mail = Mail(account, clock, timeout_s=2)
-    yield Office(store, reads, clock, {"sms": Shown(), "mail": mail})
-    await mail.close()
 
 
 def requests(office: Office, reads: Reads, clock: Clock) -> ResetRequests:

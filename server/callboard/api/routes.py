@@ -28,6 +28,7 @@ from callboard.api.pages import page_routes
 from callboard.api.qr import qr_svg
 from callboard.api.signing_in import SIGNING_IN
 from callboard.api.static import Static
+from callboard.api.stopping import stop_route
 from callboard.auth import cookie_name
 from callboard.services import services_of
 
@@ -56,6 +57,7 @@ def http_routes(root: Path, *, secure: bool) -> list[BaseRoute]:
         Route("/qr/{token}.svg", _qr, methods=["GET"]),
         pages.static.route,
         *page_routes(pages),
+        stop_route(pages),
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP as POLICY
+from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 from typing import Literal
 
@@ -14,17 +14,29 @@ import aiosmtplib
 from aiosmtplib import (
     SMTPAuthenticationError,
     SMTPException,
-    SMTPNotSupported,
     SMTPRecipientsRefused,
     SMTPResponseException,
 )
 from msgspec import Struct
 
 from callboard.delivery.model import Answer, Delivery, Later, Mark, Never, Sent, Unknown
-from callboard.notify.plan import TAKEN, delivery_id
+from callboard.notify.patience import Patience
 from callboard.notify.render import Message
 
 SHUTTING_DOWN = 421
+WHOLE = frozenset({"message-id", "in-reply-to", "references", "list-unsubscribe"})
+
+
+class _Policy(EmailPolicy):
+    """Ids and addresses stay on one line, however long: Python would encode what it cannot break."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() in WHOLE:
+            return f"{name}: {value}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+POLICY = _Policy(linesep="\r\n", cte_type="7bit")
 
 
 class MailServer(Struct, frozen=True, kw_only=True):
@@ -34,6 +46,10 @@ class MailServer(Struct, frozen=True, kw_only=True):
     user: str = ""
     password: str = ""
     tls: Literal["starttls", "tls", "none"] = "starttls"
+
+    @property
+    def domain(self) -> str:
+        return parseaddr(self.sender)[1].rpartition("@")[2]
 
     def __repr__(self) -> str:
         return f"MailServer({self.host}:{self.port})"
@@ -57,12 +73,18 @@ class Mail:
         self._timeout_s = timeout_s
         self._tls = tls
         self._turn = asyncio.Lock()
+        self._patience = Patience()
         self._open: aiosmtplib.SMTP | None = None
         self._closing: asyncio.TimerHandle | None = None
 
     async def send(self, to: str, message: Message, delivery: Delivery, mark: Mark) -> Answer:
         """4xx is later, 5xx never. A lost answer is `Unknown`: it is sent again with the same Message-ID, by which
-        the reader's side can tell."""
+        the reader's side can tell. A domain that has put mail off is not asked for a while."""
+        if not to.isascii():
+            return Never("few mail servers know such an address")
+        domain = to.rpartition("@")[2].lower()
+        if rest_ms := self._patience.rest_ms(domain, self._clock()):
+            return Later("mail to that domain is being put off", after_ms=rest_ms)
         async with self._turn:
             self._stay()
             try:
@@ -74,7 +96,15 @@ class Mail:
             await mark("mail")
             answer = await self._hand_over(client, to, composed(message, to, delivery, self._server, self._clock()))
             self._leave_later()
-            return answer
+            return self._learned(domain, answer)
+
+    def _learned(self, domain: str, answer: Answer) -> Answer:
+        """What the answer says of the domain. One that concerns the server itself says nothing of it."""
+        if isinstance(answer, Sent):
+            self._patience.took(domain)
+        elif isinstance(answer, Later) and not answer.busy:
+            return Later(answer.why, after_ms=self._patience.put_off(domain, self._clock()))
+        return answer
 
     async def find(self, to: str, delivery: Delivery) -> Answer | None:
         """Mail servers cannot be asked."""
@@ -115,13 +145,11 @@ class Mail:
     async def _hand_over(self, client: aiosmtplib.SMTP, to: str, mail: EmailMessage) -> Answer:
         try:
             async with asyncio.timeout(self._timeout_s * 3):
-                await client.send_message(mail, sender=parseaddr(self._server.sender)[1], recipients=[to])
+                await client.sendmail(parseaddr(self._server.sender)[1], [to], mail.as_bytes())
         except SMTPRecipientsRefused as refused:
             return _by_code(refused.recipients[0].code, "the address")
         except SMTPResponseException as refused:
             return _by_code(refused.code, "the mail")
-        except SMTPNotSupported:
-            return Never("the mail server cannot write such an address")
         except (SMTPException, OSError, TimeoutError) as error:
             client.close()
             return Unknown(f"the mail server's answer was lost ({type(error).__name__})", busy=True)
@@ -141,21 +169,29 @@ def composed(message: Message, to: str, delivery: Delivery, server: MailServer, 
     """The mail as it goes out. Its Message-ID follows from the delivery, so a second copy is known as one; all mails
     of a ticket make one thread."""
     name, address = parseaddr(server.sender)
-    domain = address.rpartition("@")[2]
+    domain = server.domain
     mail = EmailMessage(policy=POLICY)
     mail["From"] = Address(display_name=name or message.venue, addr_spec=address)
     mail["To"] = Address(addr_spec=to)
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(datetime.fromtimestamp(at / 1000, UTC))
     mail["Message-ID"] = _message_id(delivery.id, domain)
-    if delivery.ticket and delivery.kind != TAKEN:
-        first = _message_id(delivery_id(TAKEN, delivery.ticket, delivery.lane), domain)
+    if message.first and message.first != delivery.id:
+        first = _message_id(message.first, domain)
         mail["In-Reply-To"] = first
         mail["References"] = first
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
+    if message.stop:
+        mail["List-Unsubscribe"] = f"<{message.stop}>"
+        if message.stop.startswith("https:"):  # RFC 8058 asks for it
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(message.text)
     mail.add_alternative(message.html, subtype="html")
+    if message.calendar:
+        mail.add_attachment(
+            message.calendar, subtype="calendar", filename="booking.ics", params={"method": "PUBLISH"}, cte="base64"
+        )
     mail["Content-Language"] = message.language  # last: adding a part moves such headers into the first one
     return mail
 

@@ -16,13 +16,16 @@ LAST_RESORT = "en"
 
 
 class Message(Struct, frozen=True, kw_only=True):
-    """What one person is told, and the name it comes from. A text message has no subject and no HTML."""
+    """What one person is told, and the name it comes from. Only mail has what stands after the venue."""
 
     language: str
     text: str
     venue: str
     subject: str = ""
     html: str = ""
+    stop: str = ""  # the address at which its reader can say that they want no more
+    calendar: str = ""  # an entry for the reader's calendar
+    first: str = ""  # the id of the delivery that began the conversation; empty: this one does
 
 
 class Renderer:
@@ -71,29 +74,41 @@ class Renderer:
         """The first line of the text is the subject."""
         environment = self._environment(language)
         first, _, text = environment.get_template(f"{kind}.mail.txt").render(values).strip().partition("\n")
-        return _mail(environment, f"{kind}.mail.html", language, values, _line(first), text)
+        return self._mail(environment, f"{kind}.mail.html", language, values, _line(first), text)
 
     def own_mail(
         self, kind: str, language: str, values: Mapping[str, Any], title: str | None, text: str | None
     ) -> Message:
         """As `mail`, with the operator's title for a subject, or text for a body, or both. They may write in a language
         that has no templates: what is around their words is in the last resort then."""
-        usual = self.mail(kind, language, values) if self.has(language, kind, "mail") else None
+        usual = self.mail(kind, language, {**values, "stop": ""}) if self.has(language, kind, "mail") else None
         subject = _line(title or (usual.subject if usual else values["venue"]))
         if text is None and usual:
-            return _mail(self._environment(language), f"{kind}.mail.html", language, values, subject, usual.text)
+            return self._mail(self._environment(language), f"{kind}.mail.html", language, values, subject, usual.text)
         given = {**values, "own": (text or "").strip()}
         environment = self._beside(language)
         body = environment.get_template("_own.mail.txt").render(given)
-        return _mail(environment, "_own.mail.html", language, given, subject, body)
+        return self._mail(environment, "_own.mail.html", language, given, subject, body)
 
-
-def _mail(
-    environment: Environment, template: str, language: str, values: Mapping[str, Any], subject: str, text: str
-) -> Message:
-    # Escaped already here: what passes through a macro of a text template would come out as it went in.
-    html = environment.get_template(template).render(_escaped({**values, "subject": subject}))
-    return Message(language=language, venue=values["venue"], subject=subject, text=text.strip() + "\n", html=html)
+    def _mail(
+        self,
+        environment: Environment,
+        template: str,
+        language: str,
+        values: Mapping[str, Any],
+        subject: str,
+        text: str,
+    ) -> Message:
+        """With the address to stop it at, where there is one, below."""
+        stop = values.get("stop", "")
+        stop_words = _line(self._beside(language).get_template("_stop.txt").render()) if stop else ""
+        given = {**values, "subject": subject, "stop": stop, "stop_words": stop_words}
+        # Escaped already here: what passes through a macro of a text template would come out as it went in.
+        html = environment.get_template(template).render(_escaped(given))
+        below = f"\n{stop_words}: {stop}\n" if stop else "\n"
+        return Message(
+            language=language, venue=values["venue"], subject=subject, text=text.strip() + below, html=html, stop=stop
+        )
 
 
 def fitted(fill: Callable[[Mapping[str, Any]], str], values: Mapping[str, Any]) -> str:

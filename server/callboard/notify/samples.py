@@ -12,6 +12,7 @@ from callboard.notify.days import day_words, short_day_words
 from callboard.notify.segments import is_gsm, units
 
 TOKEN = "a" * 26  # as long as those of people's pages
+TICKET = "00000000-0000-8000-8000-000000000000"
 SOMEWHERE = "https://queue.example.org"  # where the address of the server is not known
 
 
@@ -52,7 +53,14 @@ def longest(location: Location, language: str, base_url: str = SOMEWHERE) -> dic
 
 def _common(location: Location, language: str, base_url: str) -> dict[str, Any]:
     venue = _name(location, location.name, language)
-    return {"venue": venue, "until": "14:35", "time": "14:35", "link": f"{base_url}/t/{TOKEN}", "name": ""}
+    return {
+        "venue": venue,
+        "until": "14:35",
+        "time": "14:35",
+        "link": f"{base_url}/t/{TOKEN}",
+        "stop": f"{base_url}/stop/mail/{TICKET}/{'a' * 32}",
+        "name": "",
+    }
 
 
 def _desk(location: Location, desk: Desk, language: str) -> Mapping[str, str]:

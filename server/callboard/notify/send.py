@@ -1,12 +1,26 @@
 """Tells one person one thing: read what is true now, write it in their words, hand it to the medium."""
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from callboard.contact import masked
 from callboard.delivery.model import About, Answer, Delivery, Instead, Mark, Moot, Never, Outcome, Sent
+from callboard.notify.calendar import calendar_entry
 from callboard.notify.media import Medium
 from callboard.notify.notification import UNSUBSCRIBED, Notifications, services
-from callboard.notify.plan import ALMOST, TURN, almost_ahead, delivery_id, untrue
+from callboard.notify.plan import (
+    ALMOST,
+    CANCELLED,
+    CONFIRMED,
+    OF_BOOKINGS,
+    TAKEN,
+    TURN,
+    almost_ahead,
+    delivery_id,
+    untrue,
+)
 from callboard.notify.reach import Reach
 from callboard.notify.render import Message, Renderer
 from callboard.notify.reset import ResetMail
@@ -66,6 +80,8 @@ class Notifier:
         if (withheld := await self._spending.withheld(delivery, to)) is not None:
             return Outcome(withheld, About(now.ticket.label, masked(to)))
         message = self._written(delivery, now)
+        if delivery.lane == "mail":
+            message = await self._enclosed(message, delivery, now)
         answer = await medium.send(to, message, delivery, mark)
         if isinstance(answer, Never) and answer.word:
             await self._reach.failed(delivery.ticket, to, answer.word)
@@ -123,6 +139,20 @@ class Notifier:
             now.languages,
             lambda language: values(now, language, self._base_url),
         )
+
+    async def _enclosed(self, message: Message, delivery: Delivery, now: Situation) -> Message:
+        """A mail with what it belongs to: the ticket's first one, which of a booking is its confirmation, and the
+        calendar."""
+        first = delivery_id(TAKEN, now.ticket.id, delivery.lane)
+        if now.ticket.slot_at is not None:
+            confirmed = delivery_id(CONFIRMED, now.ticket.id, delivery.lane)
+            first = confirmed if await self._outbox.seen(delivery.location, confirmed) else first
+        calendar = ""
+        if delivery.kind in OF_BOOKINGS or (delivery.kind == CANCELLED and not now.ticket.label):
+            said = values(now, message.language, self._base_url)
+            host = urlsplit(self._base_url).hostname or "callboard"
+            calendar = calendar_entry(now.ticket, now.location, said, host)
+        return replace(message, first=first, calendar=calendar)
 
 
 def _address(now: Situation, lane: str) -> str:

@@ -13,6 +13,7 @@ from callboard.domain.model import Location, Person, Queue, State, Ticket
 from callboard.domain.names import name_in
 from callboard.domain.phone import rejoin_until
 from callboard.notify.days import clock_time, slot_words
+from callboard.stopping import stop_path
 from callboard.store.reads import Reads
 
 # What an address is recognised by: a name with any of it is not greeted, so nobody can have us mail their link about.
@@ -60,7 +61,7 @@ async def look(reads: Reads, ticket: str) -> Situation | None:
 
 def values(now: Situation, language: str, base_url: str) -> dict[str, Any]:
     """What templates may use: venue, label, queue, desk (kind, tag, name; or none), ahead, low, high, until, link,
-    name; and of a booking day, short_day and time."""
+    stop, name; and of a booking day, short_day and time."""
     fallback = now.location.languages[0]
     desk = desk_of(now.location, now.ticket)
     until = rejoin_until(now.queue, now.ticket)
@@ -75,6 +76,7 @@ def values(now: Situation, language: str, base_url: str) -> dict[str, Any]:
         **slot_words(now.location.time_zone, now.ticket.slot_at, language),
         "until": clock_time(now.location.time_zone, until) if until and now.queue.rejoin_min else "",
         "link": f"{base_url}/t/{now.person.token}" if base_url else "",
+        "stop": f"{base_url}{stop_path(now.ticket.id, now.person, 'mail')}" if base_url else "",
         "name": greeted(now.person.name),
     }
 
