@@ -25,7 +25,8 @@ class _Session(SMTP):
 
 
 class MailServer:
-    """`recipients` and `contents` are answers to the next RCPT and DATA, one each; "lose" accepts and hangs up."""
+    """`recipients` and `contents` are answers to the next RCPT and DATA, one each; "lose" accepts and hangs up, and
+    "hang" does not answer."""
 
     def __init__(self) -> None:
         self.accepted: list[EmailMessage] = []
@@ -78,6 +79,8 @@ class MailServer:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         answer = self.recipients.popleft() if self.recipients else "250 OK"
+        if answer == "hang":
+            await asyncio.Event().wait()
         if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
         return answer

@@ -164,6 +164,19 @@ async def test_a_domain_that_puts_mail_off_is_left_alone_for_longer_each_time_an
     assert await send(mail) == Later("the mail server puts the address off (451)", after_ms=10_000)
 
 
+async def test_a_domain_over_which_the_server_falls_silent_holds_up_others_once(
+    server: MailServer, clock: Clock
+) -> None:
+    mail = Mail(account(server.port), clock, timeout_s=0.1)
+    server.recipients.append("hang")
+    assert await send(mail) == Unknown("the mail server's answer did not come in time", busy=True)
+    assert await send(mail) == Later("mail to that domain is being put off", after_ms=10_000)
+    assert await send(mail, "eva@example.net") == Sent()
+    clock.pass_(s=10)
+    assert await send(mail) == Sent()
+    await mail.close()
+
+
 async def test_a_lost_answer_is_unknown_and_the_copy_is_known_as_one(mail: Mail, server: MailServer) -> None:
     server.contents.append("lose")
     assert isinstance(await send(mail), Unknown)

@@ -24,6 +24,7 @@ from callboard.notify.patience import Patience
 from callboard.notify.render import Message
 
 SHUTTING_DOWN = 421
+SILENT = "the mail server's answer did not come in time"
 WHOLE = frozenset({"message-id", "in-reply-to", "references", "list-unsubscribe"})
 
 
@@ -79,12 +80,14 @@ class Mail:
 
     async def send(self, to: str, message: Message, delivery: Delivery, mark: Mark) -> Answer:
         """4xx is later, 5xx never. A lost answer is `Unknown`: it is sent again with the same Message-ID, by which
-        the reader's side can tell. A domain that has put mail off is not asked for a while."""
+        the reader's side can tell. A domain that has put mail off, or over
+        which the server fell silent, is left alone for a while."""
         if not to.isascii():
             return Never("few mail servers know such an address")
         domain = to.rpartition("@")[2].lower()
         if rest_ms := self._patience.rest_ms(domain, self._clock()):
-            return Later("mail to that domain is being put off", after_ms=rest_ms)
+            why = "mail to that domain is being put off"
+            return Unknown(why) if delivery.trying else Later(why, after_ms=rest_ms)
         async with self._turn:
             self._stay()
             try:
@@ -102,6 +105,8 @@ class Mail:
         """What the answer says of the domain. One that concerns the server itself says nothing of it."""
         if isinstance(answer, Sent):
             self._patience.took(domain)
+        elif isinstance(answer, Unknown) and answer.why == SILENT:
+            self._patience.put_off(domain, self._clock())
         elif isinstance(answer, Later) and not answer.busy:
             return Later(answer.why, after_ms=self._patience.put_off(domain, self._clock()))
         return answer
@@ -150,7 +155,10 @@ class Mail:
             return _by_code(refused.recipients[0].code, "the address")
         except SMTPResponseException as refused:
             return _by_code(refused.code, "the mail")
-        except (SMTPException, OSError, TimeoutError) as error:
+        except TimeoutError:  # the server may be asking the domain's
+            client.close()
+            return Unknown(SILENT, busy=True)
+        except (SMTPException, OSError) as error:
             client.close()
             return Unknown(f"the mail server's answer was lost ({type(error).__name__})", busy=True)
         return Sent()
