@@ -69,6 +69,8 @@ class Carrier:
         self.rest_s = 0  # how long it asks to be left alone with a 429
         self.hanging = Event()
         self.base = ""
+        self.public = "https://queue.example.org"  # where it has been told to call
+        self.brought = 1000
         self._clock = clock
         self._kept: list[dict[str, Any]] = []
 
@@ -82,6 +84,13 @@ class Carrier:
         fields = {"MessageSid": kept["sid"], "SmsSid": kept["sid"], "SmsStatus": status, "MessageStatus": status}
         fields |= {"To": kept["to"], "From": kept["from"] or OURS, "AccountSid": SID, "ApiVersion": "2010-04-01"}
         return signed(self.accepted[text]["StatusCallback"], fields | ({"ErrorCode": str(code)} if code else {}))
+
+    def brings(self, words: str, number: str, *, id: int = 0, at: str = "/carrier/incoming", **more: str) -> Call:
+        """What it calls us with when somebody has texted us; each time another text, but for one with an `id`."""
+        self.brought += 1
+        sid = f"SM{id or self.brought:032x}"
+        fields = {"MessageSid": sid, "From": number, "To": OURS, "Body": words, "NumMedia": "0", "AccountSid": SID}
+        return signed(f"{self.public}{at}", fields | more)
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator["Carrier"]:

@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Callable
 from typing import Any
+from xml.etree.ElementTree import fromstring
 
 import httpx2
 import pytest
 
 from callboard.app import create_app
 from callboard.domain.directory import Directory
+from callboard.domain.documents import DeskTicket
 from callboard.notify.shown import Shown
 from callboard.notify.sms import Sms
 from callboard.services import Services
@@ -16,8 +18,8 @@ from callboard.store.redis import Connection
 from callboard.store.transitions import Store
 from conftest import Clock
 from house import client, make_services
-from notify.carrier import OURS, SID, TOKEN, Call
-from notify.conftest import BASE, Office
+from notify.carrier import OURS, SID, TOKEN, Call, Carrier
+from notify.conftest import ANNA, BASE, Office
 
 pytest_plugins = ("notify.conftest",)
 
@@ -25,8 +27,9 @@ pytest_plugins = ("notify.conftest",)
 class Lobby(Office):
     """`hears` is what the carrier does when it calls us."""
 
-    def __init__(self, server: httpx2.AsyncClient, services: Services, *args: Any) -> None:
+    def __init__(self, carrier: Carrier, server: httpx2.AsyncClient, services: Services, *args: Any) -> None:
         super().__init__(*args)
+        self.carrier = carrier
         self.server = server
         self.services = services
 
@@ -35,6 +38,15 @@ class Lobby(Office):
         return await self.server.post(
             call.address.removeprefix(BASE), data=dict(call.fields), headers={**call.headers, **changed}
         )
+
+    async def texted(self, words: str, number: str = ANNA, **more: Any) -> str:
+        """Somebody texts us; what they are answered with, "" for nothing."""
+        answer = await self.hears(self.carrier.brings(words, number, **more))
+        assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/xml")
+        return "".join(fromstring(answer.text).itertext())
+
+    async def waits(self) -> list[DeskTicket]:
+        return (await self.services.screens.desk("d1")).waiting
 
 
 @pytest.fixture
@@ -50,8 +62,14 @@ def services(connection: Connection, directory: Directory, clock: Clock) -> Serv
 
 @pytest.fixture
 async def lobby(
-    services: Services, store: Store, reads: Reads, clock: Clock, make_sms: Callable[..., Sms], open_desks: None
+    carrier: Carrier,
+    services: Services,
+    store: Store,
+    reads: Reads,
+    clock: Clock,
+    make_sms: Callable[..., Sms],
+    open_desks: None,
 ) -> AsyncIterator[Lobby]:
     media = {"sms": make_sms(callbacks=f"{BASE}/carrier/status"), "mail": Shown()}
     async with client(create_app(services)) as server:
-        yield Lobby(server, services, store, reads, clock, media)
+        yield Lobby(carrier, server, services, store, reads, clock, media)

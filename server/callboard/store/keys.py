@@ -89,3 +89,8 @@ def budget_key(organization: str, name: str) -> str:
 def opt_outs_key(lane: str, whose: str) -> str:
     """Addresses that want nothing any more, by their marks, each with the moment since when: in one slot."""
     return f"cb:{{opt_outs}}:{lane}:{whose}"
+
+
+def talk_key(kind: str, of: str) -> str:
+    """What is remembered of somebody who writes to us, by a fingerprint of their number or text; a slot each."""
+    return f"cb:{{talk:{of}}}:{kind}"

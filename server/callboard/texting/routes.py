@@ -3,6 +3,9 @@
 from starlette.routing import Route
 
 from callboard.notify.media import STATUS
+from callboard.texting.incoming import incoming
 from callboard.texting.status import status
 
-ROUTES = [Route(f"{STATUS}/{{delivery}}", status, methods=["POST"])]
+INCOMING = "/carrier/incoming"
+
+ROUTES = [Route(f"{STATUS}/{{delivery}}", status, methods=["POST"]), Route(INCOMING, incoming, methods=["POST"])]
