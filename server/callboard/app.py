@@ -39,12 +39,12 @@ def create_app(services: Services, *, body_s: float = BODY_S, random: Callable[[
     lines = Lines(fanout=services.fanout, public_url=settings.public_url)
     routes = [
         *listening_routes(lines),  # first, since everybody who comes back after a restart comes by them at once
+        *(route for live in LIVE for route in live(lines)),
+        *(route for face in FACES for route in foreign.routes(face)),  # all others pass them by in one look
         *HEALTH,
         *session.ROUTES,
         *http_routes(DISPLAYS, secure=secure),
         *texting.ROUTES,
-        *(route for live in LIVE for route in live(lines)),
-        *(route for face in FACES for route in foreign.routes(face)),
     ]
     app = Starlette(
         routes=routes, exception_handlers=http.HANDLERS, middleware=_middleware(services, routes, body_s, random)

@@ -8,6 +8,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from callboard.below import Below
 from callboard.metrics import Metrics
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -76,3 +77,5 @@ def patterns(routes: Iterable[BaseRoute], prefix: str = "") -> Iterator[tuple[in
         elif isinstance(route, Mount):
             yield id(route.app), f"{prefix}{route.path}/*"
             yield from patterns(route.routes, prefix + route.path)
+        elif isinstance(route, Below):
+            yield from patterns(route.routes, prefix)

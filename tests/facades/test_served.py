@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -146,22 +146,32 @@ async def one_at_each(server: Running) -> AsyncIterator[list[Kept]]:
         yield list(found.values())
 
 
+async def meanwhile(connections: list[Kept], doing: Coroutine[Any, Any, str]) -> str:
+    """What it gives; the connections are used until then, since a server ends those that nobody uses."""
+    task = asyncio.create_task(doing)
+    while not (await asyncio.wait([task], timeout=1))[0]:
+        for connection in connections:
+            await connection.status("bloom", "")
+    return await task
+
+
 @pytest.mark.timeout(90)
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="asks Linux about processes")
 async def test_a_revoked_key_opens_nothing_at_any_process_within_the_second(tmp_path: Path) -> None:
     set_up(tmp_path)
     async with serving(tmp_path, workers=2) as server, one_at_each(server) as connections:
-        one, all = await asyncio.gather(add_key(server, "ombori"), command(server, "keys", "add", "for all"))
+        one = await meanwhile(connections, add_key(server, "ombori"))
+        all = await meanwhile(connections, command(server, "keys", "add", "for all"))
 
         async def statuses(key: str) -> dict[str, tuple[int, ...]]:
             return {api: tuple([await each.status(api, key) for each in connections]) for api in KEYED}
 
         assert await statuses(all) == dict.fromkeys(KEYED, (200, 200))
         assert await statuses(one) == dict.fromkeys(KEYED, (401, 401)) | {"ombori": (200, 200)}
-        listed = await command(server, "keys", "list")
+        listed = await meanwhile(connections, command(server, "keys", "list"))
         assert one not in listed and all not in listed and listed.count("hilltop") == 2 and "ombori" in listed
         (id,) = (line.split()[0] for line in listed.splitlines() if "for all" in line)
-        await command(server, "keys", "revoke", id)
+        await meanwhile(connections, command(server, "keys", "revoke", id))
         began = time.monotonic()
         assert await statuses(all) == dict.fromkeys(KEYED, (401, 401))
         assert time.monotonic() - began < 1

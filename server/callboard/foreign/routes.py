@@ -11,6 +11,7 @@ from starlette.types import Scope
 
 from callboard.api.reading import once
 from callboard.auth import VISITOR
+from callboard.below import Below
 from callboard.foreign.faults import Fault, fault_of
 from callboard.foreign.openapi import describe
 from callboard.foreign.operation import Asked, Face, Operation
@@ -24,11 +25,11 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def routes(face: Face) -> list[BaseRoute]:
-    """All of an API, at each of its roots."""
+    """All of an API, at each of its roots; nothing else fits there."""
     by_path: dict[str, dict[str, Operation[Any, Any]]] = {}
     for operation in face.operations:
         by_path.setdefault(operation.path, {})[operation.method] = operation
-    return [route for root in face.roots for route in _below(face, root, by_path)]
+    return [Below(root, _below(face, root, by_path)) for root in face.roots]
 
 
 def fault_below(faces: Iterable[Face]) -> Callable[[Scope, Problem], Response | None]:
