@@ -26,10 +26,9 @@ class Pages:
         self._secure = secure
         self._environment = Environment(loader=FileSystemLoader(root), autoescape=True, undefined=StrictUndefined)
 
-    @property
-    def languages(self) -> list[str]:
-        """Those that have texts, English first."""
-        found = sorted(path.name for path in self._texts.iterdir() if path.is_dir())
+    def languages_of(self, name: str) -> list[str]:
+        """Those that a page has texts in, English first: what people see speaks more of them than what staff see."""
+        found = sorted(path.parent.name for path in self._texts.glob(f"*/{name}.json"))
         return sorted(found, key=lambda lang: lang != "en")
 
     def answer(

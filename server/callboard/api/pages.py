@@ -56,17 +56,17 @@ def error_page(pages: Pages) -> Callable[[Request, int, str, str], Response]:
 
     def show(request: Request, status: int, code: str, message: str) -> Response:
         kind = kinds.get(status, "other")
-        return pages.answer(request, "trouble", pages.languages, {"kind": kind}, status=status)
+        return pages.answer(request, "trouble", pages.languages_of("trouble"), {"kind": kind}, status=status)
 
     return show
 
 
 async def _home(request: Request, services: Services, pages: Pages) -> Response:
     """What there is to open. It bears the name of the organization if there is one alone."""
-    lang = language_of(request, pages.languages)
+    lang = language_of(request, pages.languages_of("home"))
     names = [name_in(site.organization.name, lang, "en") for site in services.directory.sites]
     context = {"locations": _locations(services, lang), "organization": names[0] if len(names) == 1 else ""}
-    return pages.answer(request, "home", pages.languages, context, lang=lang)
+    return pages.answer(request, "home", pages.languages_of("home"), context, lang=lang)
 
 
 async def _board(request: Request, services: Services, pages: Pages) -> Response:
@@ -117,10 +117,10 @@ async def _desk(request: Request, services: Services, pages: Pages) -> Response:
     if desk:
         auth.allow(caller, services.directory.desk(desk)[0].id, services.directory)
         document = plain(await services.screens.desk(desk))
-    lang = language_of(request, pages.languages)
+    lang = language_of(request, pages.languages_of("desk"))
     desks = [plain(each) for each in await desks_of(services, caller, lang)]
     context = {"user": caller.name, "csrf": caller.csrf, "desks": desks, "document": document}
-    return pages.answer(request, "desk", pages.languages, context, lang=lang)
+    return pages.answer(request, "desk", pages.languages_of("desk"), context, lang=lang)
 
 
 async def _messages(request: Request, services: Services, pages: Pages) -> Response:
@@ -129,21 +129,21 @@ async def _messages(request: Request, services: Services, pages: Pages) -> Respo
         return _to_signin(request)
     messages = [plain(each) for each in await messages_for(services, caller, MESSAGES)]
     context = {"user": caller.name, "csrf": caller.csrf, "messages": messages}
-    return pages.answer(request, "messages", pages.languages, context)
+    return pages.answer(request, "messages", pages.languages_of("messages"), context)
 
 
 async def _signin(request: Request, services: Services, pages: Pages) -> Response:
     after = own_address(request.query_params.get("next", ""))
     if await auth.session(request):
         return RedirectResponse(after, 303)
-    return pages.answer(request, "signin", pages.languages, {"next": after})
+    return pages.answer(request, "signin", pages.languages_of("signin"), {"next": after})
 
 
 async def _setup(request: Request, services: Services, pages: Pages) -> Response:
     token = request.path_params["token"]
     if not await services.accounts.is_setup_open(token):
         raise Unknown("token", "")
-    return pages.answer(request, "setup", pages.languages, {"token": token})
+    return pages.answer(request, "setup", pages.languages_of("setup"), {"token": token})
 
 
 def own_address(address: str) -> str:
