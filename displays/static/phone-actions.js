@@ -8,15 +8,15 @@ const PLACES = [1, 2, 3];
 const MINUTES = [5, 10];
 const SAID_MS = 20000;
 
-/** Wire every control. Returns `show(picture)`, which offers what the document allows. */
-export function actions(api, texts) {
+/** Wire every control; `reached` is called when an address was left. Returns `show(picture)`, which offers what the document allows. */
+export function actions(api, texts, reached) {
   const press = presser(api, texts);
   for (const button of document.querySelectorAll("[data-command]")) {
     button.addEventListener("click", () => press(button.dataset.command));
   }
   postponing(press, texts);
   dialogs();
-  contactForm(api, texts);
+  contactForm(api, texts, reached);
   for (const details of document.querySelectorAll("details")) {
     details.addEventListener("toggle", () => details.open && details.scrollIntoView({ block: "nearest" }));
   }
@@ -97,7 +97,7 @@ function dialogs() {
   }
 }
 
-function contactForm(api, texts) {
+function contactForm(api, texts, reached) {
   const form = byId("contact-form");
   const mistake = (name, words) => {
     text(byId(`${name}-mistake`), words);
@@ -115,6 +115,7 @@ function contactForm(api, texts) {
     resting(false);
     if (answer.ok) {
       byId("contact").open = false;
+      reached();
       return say(texts.contact_saved);
     }
     for (const { field } of answer.fields) if (field in given) mistake(field, texts[`bad_${field}`]);

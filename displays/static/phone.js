@@ -5,6 +5,7 @@ import { connect } from "./live.js";
 import { actions } from "./phone-actions.js";
 import { Alerts } from "./phone-alert.js";
 import { feedback } from "./phone-feedback.js";
+import { notifications } from "./phone-push.js";
 import { announcement, picture } from "./phone-words.js";
 import { clock, fill } from "./words.js";
 
@@ -14,7 +15,7 @@ const CLOSE = ["near", "next", "called"];
 const { token, live, api } = document.body.dataset;
 const texts = data("texts");
 const alerts = new Alerts(token, byId("sound"), texts);
-const offer = actions(api, texts);
+const offer = actions(api, texts, notifications(api, texts));
 const ask = feedback(api, texts);
 let ticket = inOwnWords(data("document"));
 let shown = null;

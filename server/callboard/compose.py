@@ -135,10 +135,9 @@ def compose(
     )
     consumer = f"{os.getpid()}-{clock()}"
     reach = Reach(store, reads, services.opt_outs)
-    worker = notify_worker(reads, customers, reach, store, keys, settings, settings.url, consumer, clock, random.random)
-    telling = webhooks_worker(
-        reads, services.watches, services.accounts.signing, shapes, settings, consumer, clock, random.random
-    )
+    how = (consumer, clock, random.random, metrics.delivered)
+    worker = notify_worker(reads, customers, reach, store, keys, settings, settings.url, *how)
+    telling = webhooks_worker(reads, services.watches, services.accounts.signing, shapes, settings, *how)
     archive = Archive(Path(settings.data_dir) / "archive", Streams(connection), clock)
     high_water = HighWater(Path(settings.data_dir), connection.marks, without_password(settings.redis))
     high_water.read()

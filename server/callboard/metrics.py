@@ -46,7 +46,12 @@ class Metrics:
             buckets=SECONDS,
             registry=self.registry,
         )
-
+        self.deliveries = Counter(
+            "callboard_deliveries",
+            "Messages to people and notices to other systems, by how each ended",
+            ["lane", "state"],
+            registry=self.registry,
+        )
         self.lost = Counter(
             "callboard_store_lost_transitions",
             "Changes that the store had lost when it was found behind what was seen of it",
@@ -56,6 +61,10 @@ class Metrics:
     def lose(self, transitions: int) -> None:
         """The store had lost so many."""
         self.lost.inc(transitions)
+
+    def delivered(self, lane: str, state: str) -> None:
+        """One has ended so; `instead`: it goes on in another lane."""
+        self.deliveries.labels(lane, state).inc()
 
     def built(self, documents: int) -> None:
         """One read of a location made so many."""

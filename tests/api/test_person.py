@@ -63,6 +63,18 @@ async def test_arriving_for_a_booking(visitor: httpx2.AsyncClient, clock: Clock)
     assert (await command(visitor, f"t/{taken['token']}/check_in"))["ticket"]["label"] == "A001"
 
 
+async def test_the_staff_are_told_who_is_coming_or_needs_a_moment_in_the_language_of_the_place(
+    visitor: httpx2.AsyncClient, services: Services
+) -> None:
+    taken = await take(visitor, locale="ar")
+    for what in ("coming", "moment"):
+        await command(visitor, f"t/{taken['token']}/tell", what=what)
+    person = await services.reads.person(taken["ticket"]["id"])
+    assert person is not None and [note.text for note in person.notes] == ["I am coming", "I need a moment"]
+    wrong = await visitor.post(f"{ROOT}/t/{taken['token']}/tell", json={"what": "nonsense"})
+    assert fields(wrong) == {"what"}
+
+
 async def test_how_to_be_reached_is_changed_and_removed(visitor: httpx2.AsyncClient, services: Services) -> None:
     taken = await take(visitor, phone="0701740605", email="eva@example.org")
     path = f"t/{taken['token']}/contact"

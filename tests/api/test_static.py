@@ -32,6 +32,11 @@ async def test_a_file_has_the_type_that_browsers_want(visitor: httpx2.AsyncClien
     assert (await visitor.get(f"/static/{name}")).headers["content-type"].partition(";")[0] == type
 
 
+async def test_the_worker_may_serve_ticket_pages_and_no_other_file_may(visitor: httpx2.AsyncClient) -> None:
+    scopes = {name: (await visitor.get(f"/static/{name}")).headers.get("service-worker-allowed") for name in FILES}
+    assert {name: scope for name, scope in scopes.items() if scope} == {"push-worker.js": "/t/"}
+
+
 @pytest.mark.parametrize("query", ["", "?v=0123456789ab", "?v="])
 async def test_under_another_address_it_is_asked_for_each_time(visitor: httpx2.AsyncClient, query: str) -> None:
     response = await visitor.get(f"/static/base.css{query}")

@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from callboard.delivery import worker as delivery_worker
+from callboard.delivery.attempt import Attempts
 from callboard.delivery.model import Answer, Instead, Later, Never, Plan, Sent, Unknown
 from callboard.delivery.worker import Worker
 from callboard.domain.events import Event
 from callboard.errors import StoreAway
+from callboard.metrics import Metrics
 from callboard.store.stream import Group
 from callboard.store.transitions import Store
 from conftest import Clock
@@ -372,3 +374,20 @@ async def test_tries_in_the_lane_before_count_neither_as_crashes_nor_as_patience
     await office.worker.run(until_idle=True)
     assert tries == 9  # again after two seconds, and not after as many tries as there were
     assert "1:fast" not in {each.id for each in await office.outbox.recent(["main"], 10) if each.state == "failed"}
+
+
+async def test_how_deliveries_end_is_counted_for_the_operator(office: Office, store: Store, clock: Clock) -> None:
+    metrics = Metrics()
+
+    async def once() -> Answer:
+        return Instead("nobody is there", "slow") if office.told.sent.count("1:fast") == 1 else Sent()
+
+    office.told.answers["1:fast"] = once
+    attempts = Attempts(office.outbox, office.told, clock, lambda: 0.5, metrics.delivered)
+    worker = office.another()
+    worker.attempts = attempts
+    await store.join("general")
+    await worker.run(until_idle=True)
+    text = metrics.text()[0].decode()
+    assert 'callboard_deliveries_total{lane="fast",state="instead"} 1.0' in text
+    assert 'callboard_deliveries_total{lane="slow",state="sent"} 2.0' in text

@@ -23,13 +23,15 @@ AudioContext.prototype.createOscillator = function () { window.tones += 1; retur
 @asynccontextmanager
 async def opened(
     chromium: Browser, phase: str = "far", *, lang: str = "en", query: str = "", server: dict[str, Any] | None = None,
-    context: dict[str, Any] | None = None, time: bool = True, **changes: Any,
+    context: dict[str, Any] | None = None, time: bool = True, script: str = "", **changes: Any,
 ) -> AsyncIterator[Visit]:  # fmt: skip
     """A ticket's page in one phase. The page's clock stands at NOW."""
     async with branch({f"/t/{TOKEN}": phone_page(lang)}, {CHANNEL: phone(phase, **changes)}) as lobby:
         for name, value in (server or {}).items():
             setattr(lobby, name, value)
-        async with visit(chromium, lobby, f"/t/{TOKEN}{query}", script=NOTICED, time=time, **(context or {})) as page:
+        async with visit(
+            chromium, lobby, f"/t/{TOKEN}{query}", script=NOTICED + script, time=time, **(context or {})
+        ) as page:
             yield page
 
 

@@ -84,3 +84,25 @@ def taken(label: str = "A018", token: str = "Zm9vYmFyYmF6cXV4MTIzNDU2Nw") -> dic
     """The answer to a ticket taken."""
     ticket = {"id": "00000001-0000-8123-8456-0123456789ab", "label": label, "state": "waiting", "queue": "general"}
     return {"ticket": ticket, "token": token, "url": f"https://queue.example/t/{token}"}
+
+
+def pushed(token: str, ticket: str) -> dict[str, Any]:
+    """What a push says, as the server writes it."""
+    return {
+        "title": "Hilltop Clinic",
+        "body": "Please come now.",
+        "lang": "en",
+        "dir": "ltr",
+        "tag": ticket,
+        "token": token,
+        "at": 0,
+        "until": 0,
+        "stays": False,
+        "actions": [{"action": "coming", "title": "I am coming"}, {"action": "more_time", "title": "More time"}],
+        "said": {
+            "coming": "Good, the staff can see that you are coming.",
+            "moment": "Good, the staff can see that you need a moment.",
+            "more_time": "Good, others go first. You keep your place in the line.",
+            "failed": "That did not work. Tap to open your ticket.",
+        },
+    }

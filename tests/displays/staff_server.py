@@ -16,10 +16,13 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from displays.server import Lobby, Page, serve
 from displays.staff_samples import MINUTE, NOW, PLACES, TOKEN, message
 
+PUSH_KEY = "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8"
+
 
 def phone_page(lang: str = "en") -> Page:
     qr = segno.make(f"https://example.org/t/{TOKEN}").svg_inline(omitsize=True, border=0)
-    return Page("phone.html", "phone", {"token": TOKEN, "qr": qr}, f"ticket/{TOKEN}", lang)
+    told = {"push_key": PUSH_KEY, "push": [], "phone": "", "email": ""}
+    return Page("phone.html", "phone", {"token": TOKEN, "qr": qr, "addresses": told}, f"ticket/{TOKEN}", lang)
 
 
 def desk_page(user: str = "maria", lang: str = "en") -> Page:

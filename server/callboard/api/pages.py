@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from callboard import auth
+from callboard.api.addresses import addresses
 from callboard.api.desks import desks_of
 from callboard.api.messages import messages_for
 from callboard.api.page import Pages, language_of
@@ -86,7 +87,8 @@ async def _phone(request: Request, services: Services, pages: Pages) -> Response
     location = services.directory.location_of_token(token)
     document = plain(await services.screens.phone(await services.reads.ticket_of_token(token)))
     qr = qr_inline(f"{services.settings.url}/t/{token}")
-    context = {"token": token, "qr": qr, "document": document}
+    told = plain(await addresses(services, token))
+    context = {"token": token, "qr": qr, "document": document, "addresses": told}
     return pages.answer(request, "phone", location.languages, context)
 
 

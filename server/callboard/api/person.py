@@ -1,19 +1,22 @@
 """What somebody may do with their own ticket. The token in the address is the whole permission."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any
+from functools import cache
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
 from callboard.api.commands import MoreTime, arguments
 from callboard.api.operation import Asked, MoreMistakes, Operation, words
 from callboard.api.shapes import BriefAnswer, Email, Nothing, Phone, Taking, brief
+from callboard.assets import TEMPLATES
 from callboard.contact import contact_mistakes, e164, mail_address
 from callboard.domain import documents
 from callboard.domain.model import CloseReason
 from callboard.errors import Invalid, Mistake
 from callboard.services import Services
 from callboard.store.transitions import Done, Store
+from callboard.wording import environment
 
 Command = Callable[..., Awaitable[Done]]
 
@@ -23,6 +26,10 @@ class Contact(Taking, frozen=True, kw_only=True):
 
     phone: Phone | None = None
     email: Email | None = None
+
+
+class Tell(Taking, frozen=True, kw_only=True):
+    what: Literal["coming", "moment"]
 
 
 class Feedback(Taking, frozen=True, kw_only=True):
@@ -100,6 +107,18 @@ def _own(
     )
 
 
+async def _tell(asked: Asked[Tell, None]) -> BriefAnswer:
+    """In the language of the place: it is the staff who read it."""
+    location = asked.services.directory.location_of_token(asked.ids["token"])
+    return await _do(asked, Store.note, {"text": _in_words(asked.body.what, location.languages[0])})
+
+
+@cache
+def _in_words(what: str, language: str) -> str:
+    """As it is answered to a notification."""
+    return str(getattr(environment([TEMPLATES], language, "en").get_template("_answers.txt").module, what))
+
+
 OPERATIONS = (
     Operation(
         name="my_ticket",
@@ -134,6 +153,7 @@ OPERATIONS = (
         "Has arrived for a booking",
         "still_waiting already_called already_serving on_hold ticket_closed too_early too_late staff_only",
     ),
+    _own("tell", _tell, Tell, "Tells the staff that they are on their way, or need a moment", ""),
     own_command("feedback", Store.feedback, Feedback, "Says how the visit was, once it has ended", "not_served"),
     _own("contact", _contact, Contact, "Says where messages go", "ticket_closed", _contact_mistakes),
 )

@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_FIRST = "no-cache"
+WORKERS = {"push-worker.js": "/t/"}  # service workers, and the pages that they are for, which lie elsewhere
 TYPES = {  # the machine's own table may know them otherwise, or not at all
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -49,6 +50,8 @@ class Static:
         asked = request.query_params.get("v")
         is_known = asked is not None and response.status_code in (200, 304) and asked == self._version(name)
         response.headers["Cache-Control"] = FOR_EVER if is_known else ASK_FIRST
+        if name in WORKERS:
+            response.headers["Service-Worker-Allowed"] = WORKERS[name]
         if known_type := TYPES.get(Path(name).suffix):
             response.headers["Content-Type"] = known_type
         return response

@@ -51,10 +51,18 @@ class LeaseLost(Exception):
 
 
 class Attempts:
-    """Tries deliveries. `counts` says how many ended in each state, by lane."""
+    """Tries deliveries. `counts` says how many ended in each state, by lane; `count` is told of each."""
 
-    def __init__(self, outbox: Outbox, sender: Sender, clock: Callable[[], int], random: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        sender: Sender,
+        clock: Callable[[], int],
+        random: Callable[[], float],
+        count: Callable[[str, str], None] = lambda lane, state: None,
+    ) -> None:
         self.counts: Counter[tuple[str, str]] = Counter()
+        self._count = count
         self._outbox = outbox
         self._sender = sender
         self._clock = clock
@@ -156,6 +164,7 @@ class Attempts:
 
     def _record(self, delivery: Delivery, state: str, detail: str, about: About) -> Record:
         self.counts[delivery.lane, state] += 1
+        self._count(delivery.lane, state)
         log.info("delivery=%s state=%s lane=%s", delivery.id, state, delivery.lane)
         return Record(
             id=delivery.id,

@@ -19,7 +19,7 @@ from callboard.notify.situation import Situation
 # What may be answered without opening the page, by kind; each with the command that it needs, if it needs one.
 ANSWERS: dict[str, dict[str, str]] = {
     ALMOST: {"coming": "", "more_time": "postpone"},
-    TURN: {"coming": "", "more_time": "postpone"},
+    TURN: {"coming": "", "moment": ""},  # the staff can see it: whom they have called they alone put back
     MISSED: {"back": "rejoin"},
 }
 UNSUBSCRIBED = Never("no browser shows notifications any more")

@@ -49,6 +49,7 @@ def notify_worker(
     consumer: str,
     clock: Callable[[], int],
     random: Callable[[], float],
+    count: Callable[[str, str], None],
 ) -> Worker:
     """A worker over all partitions.
 
@@ -66,7 +67,7 @@ def notify_worker(
     notifier = Notifier(
         reads, customers, reach, spending, box, renderer, ways, base_url, pushes if settings.web_push else None
     )
-    attempts = Attempts(box, notifier, clock, random)
+    attempts = Attempts(box, notifier, clock, random, count)
     return Worker(
         groups_of(reads, consumer), box, Planner(reads, box).plan, attempts, LIMITS, clock=clock, random=random
     )

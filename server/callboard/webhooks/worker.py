@@ -38,6 +38,7 @@ def webhooks_worker(
     consumer: str,
     clock: Callable[[], int],
     random: Callable[[], float],
+    count: Callable[[str, str], None],
 ) -> Worker:
     """A worker over all partitions. `consumer` is this process's name among those that share the work."""
     box = notices(reads.connection)
@@ -45,5 +46,5 @@ def webhooks_worker(
     planner = Planner(reads, watches, box, shapes)
     client = Client(networks(settings.webhook_private_networks))
     teller = Teller(reads, watches, signing, shapes, client, settings.url, clock, random)
-    attempts = Attempts(box, teller, clock, random)
+    attempts = Attempts(box, teller, clock, random, count)
     return Worker(groups, box, planner.plan, attempts, LIMITS, clock, random, in_order=True)
