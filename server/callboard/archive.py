@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from callboard.domain.events import Event
+from callboard.domain.events import Event, Kind
 from callboard.endless import goes_on
 from callboard.errors import StoreAway
 from callboard.store.stream import Streams
@@ -63,7 +63,7 @@ class Archive:
     def _write(self, number: int, events: Sequence[Event]) -> None:
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         days: dict[str, list[Event]] = {}
-        for event in events:
+        for event in (each for each in events if each.kind is not Kind.EXPECTED):
             days.setdefault(datetime.fromtimestamp(event.at / 1000, UTC).date().isoformat(), []).append(event)
         for day, of_day in days.items():
             _append(self._directory / f"{day}-p{number:02d}.jsonl", of_day)

@@ -17,6 +17,7 @@ from callboard.building import Builder
 from callboard.delivery.worker import Worker
 from callboard.domain.directory import Directory
 from callboard.domain.watch import Shape
+from callboard.estimating.worker import Estimating
 from callboard.facades import CODES, SHAPES, VIEWS
 from callboard.high_water import HighWater
 from callboard.housekeeping import Housekeeping
@@ -62,6 +63,7 @@ class Parts:
     worker: Worker
     webhooks: Worker
     housekeeping: Housekeeping
+    estimating: Estimating
     archive: Archive
     high_water: HighWater
 
@@ -76,6 +78,7 @@ class Parts:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.fanout.run())
             tasks.create_task(self.housekeeping.run())
+            tasks.create_task(self.estimating.run())
             tasks.create_task(self.archive.run(range(PARTITIONS)))
             tasks.create_task(self.high_water.run())
 
@@ -143,7 +146,9 @@ def compose(
     high_water.read()
     connection.marks.lose = metrics.lose
     house = Housekeeping(store, reads)
-    return Parts(create_app(services), services, services.fanout, worker, telling, house, archive, high_water)
+    estimating = Estimating(reads, consumer, clock)
+    app = create_app(services)
+    return Parts(app, services, services.fanout, worker, telling, house, estimating, archive, high_water)
 
 
 def _fanout(connection: Connection, screens: Screens, metrics: Metrics) -> Fanout:

@@ -59,8 +59,11 @@ def seen(location: Location, picture: Picture) -> list[Standing]:
 
 
 def minutes(location: Location, queue: Queue, picture: Picture, ahead: int) -> int:
-    """One number for those that show one: the middle of the range. With no desk open it is that of one desk, since
-    there is no number for "nobody knows"."""
+    """One number for those that show one: the likeliest; of the rule for desks the middle of the range. With no desk
+    open it is that of one desk, since there is no number for "nobody knows"."""
+    line = picture.expected.lines.get(queue.id) if picture.expected else None
+    if line is not None and line.at(ahead).low >= 0:
+        return round(line.at(ahead).likely_s / 60)
     before = load(location, queue, picture, ahead)
     if before.capacity <= 0:
         before = Load(before.ahead, before.nominal_min, before.served, before.served_ms, capacity=1, free=0)

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from callboard.domain.documents import Board, BoardCall, BoardQueue, Say, Wait
-from callboard.domain.estimate import Load, wait
+from callboard.domain.estimate import Load, outlook
+from callboard.domain.expected import looked_up
 from callboard.domain.hours import opening
 from callboard.domain.model import Desk, Display, Location, Queue, State, Ticket
 from callboard.domain.names import name_in
@@ -28,9 +29,17 @@ def load(location: Location, queue: Queue, picture: Picture, ahead: int) -> Load
     return Load(ahead, queue.service_min, line.served, line.served_ms, capacity, free)
 
 
+def waits(location: Location, queue: Queue, picture: Picture) -> Callable[[int], Wait | None]:
+    """What somebody in a queue is told, by how many are ahead: what was worked out for the line, or as long as nothing
+    was, the rule for its desks."""
+    before = load(location, queue, picture, 0)
+    line = picture.expected.lines.get(queue.id) if picture.expected else None
+    return looked_up(line, before.free) if line else outlook(before)
+
+
 def queue_wait(location: Location, queue: Queue, picture: Picture) -> Wait | None:
     """What somebody who takes a ticket now would wait."""
-    return wait(load(location, queue, picture, picture.lines[queue.id].waiting))
+    return waits(location, queue, picture)(picture.lines[queue.id].waiting)
 
 
 def board(location: Location, display: Display, picture: Picture, now: int, speech: Speech) -> Board:

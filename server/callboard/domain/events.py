@@ -38,6 +38,7 @@ class Kind(StrEnum):
     CORRECTED = "corrected"
     FEEDBACK = "feedback"
     NOTED = "noted"
+    EXPECTED = "expected"  # what is expected of the lines has changed, and nothing else: it counts no `seq` of its own
     RESTORED = "restored"  # the store had lost the newest of what was seen, and goes on behind that
 
 
@@ -59,6 +60,11 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     from_queue: str = ""  # of a transfer
     reason: str = ""  # of a closing
     undone: str = ""  # the kind that was undone
+    reopened: str = ""  # the ticket that calling next had finished, and that the desk has again by an undo
+    slot_at: int = 0  # ms, of a booking
+    score: str = ""  # of a ticket that waits: the moment it counts as having arrived, ...
+    joined_at: int = 0  # ... when it began to wait, ...
+    head_start_ms: int = 0  # ... and the head start of its priority
     number: int = 0  # that the ticket drew, ...
     day: str = ""  # ... and of which business day it is
     lost: int = 0  # how many events the store had lost

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from callboard.domain.model import Location
 
-_DAYS: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = (
+DAYS: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = (
     "mon",
     "tue",
     "wed",
@@ -67,7 +67,7 @@ def open_ranges(location: Location, from_at: int, until_at: int) -> Iterator[tup
 def _ranges(location: Location, first: date, days: int = 9) -> Iterator[tuple[int, int]]:
     """The opening ranges of some days as moments: of nine, a week and a day on either side."""
     for day in (first + n * _ONE_DAY for n in range(days)):
-        for hours in location.hours.get(_DAYS[day.weekday()], ()):
+        for hours in location.hours.get(DAYS[day.weekday()], ()):
             start, end = hours.split("-")
             yield _moment(location, day, start), _moment(location, day, end)
 

@@ -1,8 +1,7 @@
 """A person's document: pure, from one picture of a location."""
 
-from callboard.domain.board import desk_of, load
+from callboard.domain.board import desk_of, waits
 from callboard.domain.documents import Names, Phone
-from callboard.domain.estimate import wait
 from callboard.domain.model import Desk, Location, Queue, State, Ticket
 from callboard.domain.names import name_in
 from callboard.domain.picture import Picture
@@ -36,7 +35,7 @@ def phone(location: Location, ticket: Ticket, ahead: int | None, picture: Pictur
         location=own.location,
         queue=own.queue,
         ahead=ahead,
-        wait=None if ahead is None else wait(load(location, queue, picture, ahead)),
+        wait=None if ahead is None else waits(location, queue, picture)(ahead),
         desk=own.desk,
         kind=desk.kind if desk and at_desk else "",
         call=ticket.call,

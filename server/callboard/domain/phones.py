@@ -6,9 +6,8 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from callboard.domain.board import load
+from callboard.domain.board import waits
 from callboard.domain.documents import Phone, Wait
-from callboard.domain.estimate import outlook
 from callboard.domain.model import Location, Queue, Ticket
 from callboard.domain.phone import phase, phone
 from callboard.domain.picture import Picture
@@ -80,7 +79,7 @@ class Phones:
 
     def _outlook(self, queue: Queue) -> Callable[[int], Wait | None]:
         if queue.id not in self._outlooks:
-            self._outlooks[queue.id] = outlook(load(self._location, queue, self._picture, 0))
+            self._outlooks[queue.id] = waits(self._location, queue, self._picture)
         return self._outlooks[queue.id]
 
 

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from callboard.domain.expected import Expected
 from callboard.domain.model import Person, Ticket
 
 
@@ -66,3 +67,4 @@ class Picture(Struct, frozen=True, kw_only=True):
     booked: list[Ticket]
     closed: list[Ticket]  # newest first
     undo: dict[str, UndoState]
+    expected: Expected | None = None  # None while nobody works it out

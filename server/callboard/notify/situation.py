@@ -5,10 +5,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from callboard.domain.board import desk_of, load
+from callboard.domain.board import desk_of, waits
 from callboard.domain.directory import Unknown
 from callboard.domain.documents import Wait
-from callboard.domain.estimate import wait
 from callboard.domain.model import Location, Person, Queue, State, Ticket
 from callboard.domain.names import name_in
 from callboard.domain.phone import rejoin_until
@@ -55,7 +54,7 @@ async def look(reads: Reads, ticket: str) -> Situation | None:
         ticket=found.ticket,
         person=person,
         ahead=ahead,
-        wait=None if ahead is None else wait(load(location, queue, picture, ahead)),
+        wait=None if ahead is None else waits(location, queue, picture)(ahead),
     )
 
 

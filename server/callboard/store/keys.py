@@ -9,7 +9,7 @@ PARTITIONS = 16
 # The order in which a script receives a location's keys; `lua/prelude.lua` names them in the same order.
 FIXED = (
     *("state", "tickets", "people", "tokens", "calls", "desks", "queues", "slots", "held", "closed", "undo"),
-    *("diary", "theirs", "attachments", "elsewhere"),
+    *("diary", "theirs", "attachments", "elsewhere", "expected"),
 )
 
 
@@ -79,6 +79,11 @@ def watches_key(organization: str, name: str) -> str:
 def window(name: str) -> str:
     """How often somebody has done something lately, by a fingerprint."""
     return f"cb:{{window:{name}}}"
+
+
+def learned_key(location: str) -> str:
+    """What was learned of a location's waits, and how far its events have been followed for that."""
+    return location_key(location, "learned")
 
 
 def budget_key(organization: str, name: str) -> str:

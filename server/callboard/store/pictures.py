@@ -5,11 +5,13 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from callboard.domain.expected import Expected
 from callboard.domain.model import Location, Person, Ticket
 from callboard.domain.picture import Day, DeskState, Line, PhoneState, Picture, UndoState
 
 _ticket = msgspec.json.Decoder(Ticket).decode
 _person = msgspec.json.Decoder(Person).decode
+_expected = msgspec.json.Decoder(Expected).decode
 _desk = msgspec.json.Decoder(DeskState).decode
 
 
@@ -21,7 +23,7 @@ class _Undo(Struct):
 
 def picture(location: Location, answer: list[Any]) -> Picture:
     """Tickets of a queue that the site no longer has are left out: nobody can be told where they wait."""
-    (seq, epoch, day), desks, lines, calls, phones, staff, at_desks = answer
+    (seq, epoch, day), desks, lines, calls, phones, staff, at_desks, expected = answer
     held, booked, closed, undo = staff or ([], [], [], [])
     queues = {queue.id for queue in location.queues}
 
@@ -46,6 +48,7 @@ def picture(location: Location, answer: list[Any]) -> Picture:
         booked=known(booked),
         closed=known(closed),
         undo={desk: _undo(raw) for desk, raw in _pairs(undo)},
+        expected=_expected(expected) if expected else None,
     )
 
 

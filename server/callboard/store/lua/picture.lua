@@ -5,7 +5,8 @@
 --           queue or customer and states (all its or their tickets in those states count as phones instead), people
 --           (phones with their people): the fields of `look`
 -- Answers   seq, epoch and day; desks; of each line its counts, first tickets and day; calls; phones with their places and
---           people; for staff held, booked and closed tickets, what each desk may undo, and who is at the desks
+--           people; for staff held, booked and closed tickets, what each desk may undo, and who is at the desks; what
+--           is expected of the lines
 
 local function records(ids)
   if #ids == 0 then return {} end
@@ -92,5 +93,5 @@ end
 return {
   redis.call('HMGET', state, 'seq', 'epoch', 'day'), redis.call('HGETALL', desks), line_list,
   look.calls > 0 and records(redis.call('ZREVRANGE', calls, 0, look.calls - 1)) or {}, phone_list, staff,
-  look.staff and records(at_desks) or {},
+  look.staff and records(at_desks) or {}, redis.call('GET', expected),
 }

@@ -6,14 +6,14 @@
 local events, state, tickets, people, tokens = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local calls, desks, queues, slots, held = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local closed, undo, diary, theirs, attachments = KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15]
-local elsewhere, serials, once = KEYS[16], KEYS[17], KEYS[18]
+local elsewhere, expected, serials, once = KEYS[16], KEYS[17], KEYS[18], KEYS[19]
 
 local arg = cjson.decode(ARGV[1])
 local at = arg.at
 local waiting, lines = {}, {}
-for i = 19, #KEYS do
-  lines[#lines + 1] = ARGV[i - 17]
-  waiting[ARGV[i - 17]] = KEYS[i]
+for i = 20, #KEYS do
+  lines[#lines + 1] = ARGV[i - 18]
+  waiting[ARGV[i - 18]] = KEYS[i]
 end
 
 -- What a command that does not fit is told: the word for the state the ticket is in.
@@ -332,12 +332,21 @@ local function at_wrong_desk(ticket)
   return arg.desk and ticket.desk and ticket.desk ~= arg.desk
 end
 
+-- For who follows the lines by their events.
+local function where_it_stands(fields, ticket)
+  fields.slot_at = ticket.slot_at
+  if ticket.state == 'waiting' then
+    fields.score, fields.joined_at, fields.head_start_ms = ticket.score, ticket.joined_at, ticket.head_start_ms
+  end
+end
+
 -- The end of every transition of a ticket: one event, and what the desk needs to undo it.
 local function done(kind, ticket, old, fields)
   fields = fields or {}
   fields.ticket, fields.queue, fields.state = ticket.id, ticket.queue, ticket.state
   fields.before = old and old.state or nil
   fields.desk = actor or ticket.desk
+  where_it_stands(fields, ticket)
   if drawn then fields.number, fields.day = ticket.number, today end
   if actor then
     redis.call('HSET', undo, actor, cjson.encode({

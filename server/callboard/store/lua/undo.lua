@@ -30,7 +30,11 @@ if last.served then
 end
 redis.call('HDEL', undo, arg.desk)
 local ticket = load_ticket(last.ticket)
-local answer = {event = emit('undone', {
-  ticket = ticket.id, queue = ticket.queue, state = ticket.state, desk = arg.desk, undone = last.kind,
-}), ticket = ticket}
-return answer
+local fields = {ticket = ticket.id, queue = ticket.queue, state = ticket.state, desk = arg.desk, undone = last.kind}
+for key, value in pairs(last.after) do
+  local hash, id = split(key)
+  if hash == tickets and id == ticket.id then fields.before = cjson.decode(value).state end
+  if hash == tickets and id ~= ticket.id then fields.reopened = id end
+end
+where_it_stands(fields, ticket)
+return {event = emit('undone', fields), ticket = ticket}

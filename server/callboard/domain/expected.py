@@ -1,0 +1,67 @@
+"""What is expected of a location's lines: by how many are ahead, what somebody there would be told."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+
+from msgspec import Struct
+
+from callboard.domain.documents import Wait
+
+
+class Told(Struct, frozen=True, array_like=True):
+    """Whole minutes as they are shown, and the likeliest in seconds. `low` below 0: nothing honest can be said."""
+
+    low: int
+    high: int
+    likely_s: int
+
+    @property
+    def wait(self) -> Wait | None:
+        return None if self.low < 0 else Wait(self.low, self.high)
+
+
+class Line(Struct, frozen=True, array_like=True):
+    """`told` by rank, and last somebody who came now. Of a long line some `ranks` stand for those behind them."""
+
+    ranks: Sequence[int]
+    told: Sequence[Told]
+
+    def at(self, ahead: int) -> Told:
+        return self.told[max(0, bisect_right(self.ranks, ahead) - 1)]
+
+
+class Score(Struct, frozen=True, kw_only=True):
+    """Of some hours: how many were called, how many within what they were shown when they came, and how far the
+    likeliest was off, beside people ahead times the mean over the desks. Seconds, added up."""
+
+    called: int = 0
+    within: int = 0
+    error_s: float = 0
+    plain_error_s: float = 0
+
+
+class Expected(Struct, frozen=True, kw_only=True):
+    """`at` is when it was worked out (ms), `seq` the newest event that it knows of. `bookings` by ticket: what is to be
+    waited from the slot on. `scores` of the last day and the last week."""
+
+    at: int
+    seq: int
+    lines: Mapping[str, Line] = {}
+    bookings: Mapping[str, Told] = {}
+    day: Score = Score()
+    week: Score = Score()
+
+
+EVERY = 100  # ranks that each have their own; behind them one in a hundredth of the line
+
+
+def line_of(told: Sequence[Told]) -> Line:
+    """Of everybody in order, and who would come now."""
+    step = max(1, len(told) // EVERY)
+    ranks = [rank for rank in range(len(told)) if rank < EVERY or rank % step == 0 or rank == len(told) - 1]
+    return Line(ranks, [told[rank] for rank in ranks])
+
+
+def looked_up(line: Line, free: int) -> Callable[[int], Wait | None]:
+    """By how many are ahead. A desk that has nobody now calls at once, whatever was worked out a moment ago."""
+    return lambda ahead: Wait(0, 0) if ahead < free else line.at(ahead).wait

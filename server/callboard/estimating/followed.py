@@ -1,0 +1,149 @@
+"""One location as its events are followed: what was learned of it, and what is expected of its lines."""
+
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from callboard.domain.events import Event, Kind
+from callboard.domain.expected import Expected, Told, line_of
+from callboard.domain.model import Location, State, Ticket
+from callboard.domain.picture import Picture
+from callboard.domain.wait import Forecast, Lobby, follow, forecast
+from callboard.domain.wait import State as Lesson
+from callboard.domain.wait.facts import (
+    AnyFact,
+    Booked,
+    Called,
+    Created,
+    DayStart,
+    DeskClosed,
+    DeskOpened,
+    Released,
+    Started,
+    Unbooked,
+    Withdrawn,
+)
+from callboard.domain.wait.heard import heard, local_s
+from callboard.estimating.lobby import lobby_of
+from callboard.store.learned import Learned
+
+UNKNOWN = Told(-1, -1, 0)
+
+_decode = msgspec.json.Decoder(Lesson).decode
+
+
+class Followed:
+    """Takes each event once: those that it has seen change nothing. No I/O; `learned` is all of it."""
+
+    def __init__(self, location: Location, learned: Learned | None) -> None:
+        self.epoch = learned.epoch if learned else ""
+        self.seen = learned.seen if learned else -1
+        self._lesson = _decode(learned.state) if learned else Lesson()
+        self.apply(location)
+
+    def apply(self, location: Location) -> None:
+        """The site file as it is now."""
+        self.location = location
+        self._zone = ZoneInfo(location.time_zone)
+        self._lobby: Lobby = lobby_of(location)
+
+    @property
+    def somebody_waits(self) -> bool:
+        return bool(self._lesson.waiting)
+
+    @property
+    def learned(self) -> Learned:
+        return Learned(self.epoch, self.seen, msgspec.json.encode(self._lesson).decode())
+
+    def misses(self, event: Event) -> bool:
+        """Whether something has happened between what it has seen and this event."""
+        return event.kind is Kind.RESTORED or event.seq > self.seen + 1
+
+    def hear(self, events: Iterable[Event]) -> bool:
+        """Whether any was new."""
+        before = self.seen
+        for event in events:
+            if event.kind is not Kind.EXPECTED and event.seq > self.seen:
+                self._take(heard(event, self._zone))
+                self.seen = event.seq
+        return self.seen > before
+
+    def meet(self, picture: Picture, waiting: Iterable[Ticket], booked: Iterable[Ticket], at: int) -> None:
+        """The lines as they stand, where their events are not there to be followed: at first, and behind a gap."""
+        self.epoch, self.seen = picture.epoch, picture.seq
+        self._take(self._meeting(picture, list(waiting), list(booked), local_s(at, self._zone)))
+
+    def expect(self, at: int) -> Expected:
+        """One pass for everybody who waits, and for whoever comes now."""
+        told = forecast(self._lesson, self._lobby, local_s(at, self._zone))
+        lines: dict[str, list[Told]] = {queue: [] for queue in self._lobby.services}
+        for ticket, said in told.tickets.items():
+            lines.setdefault(self._lesson.waiting[ticket].service, []).append(_told(said))
+        for queue, said in told.newcomers.items():
+            lines[queue].append(_told(said))
+        return Expected(
+            at=at,
+            seq=self.seen,
+            lines={queue: line_of(line) for queue, line in lines.items() if line},
+            bookings={booking: _told(said) for booking, said in told.bookings.items()},
+        )
+
+    def _take(self, facts: Iterable[AnyFact]) -> None:
+        for fact in facts:
+            if isinstance(fact, DayStart):
+                self._turn(fact)
+            else:
+                follow(self._lesson, self._lobby, fact)
+
+    def _turn(self, fact: DayStart) -> None:
+        """A new day; who waits on, where the location lets them, and whoever is booked for it, stay."""
+        waiting, bookings = dict(self._lesson.waiting), dict(self._lesson.bookings)
+        follow(self._lesson, self._lobby, fact)
+        if not self.location.reset_clears:
+            self._lesson.waiting.update(waiting)
+            self._lesson.walk_ins = sum(ticket.slot is None for ticket in waiting.values())
+        self._lesson.bookings.update({name: each for name, each in bookings.items() if each[1] >= fact.t - 86_400})
+
+    def _meeting(self, picture: Picture, waiting: list[Ticket], booked: list[Ticket], t: float) -> Iterable[AnyFact]:
+        lesson = self._lesson
+        open_desks = {name for name, desk in picture.desks.items() if desk.open}
+        for name, desk in lesson.desks.items():
+            if desk.ticket:
+                yield Released(t=t, ticket=desk.ticket, desk=name)
+            if desk.open and name not in open_desks:
+                yield DeskClosed(t=t, desk=name)
+        yield from (DeskOpened(t=t, desk=name) for name in sorted(open_desks))
+        here = {ticket.id for ticket in waiting}
+        yield from [Withdrawn(t=t, ticket=name) for name in lesson.waiting if name not in here]
+        expected = {ticket.id for ticket in booked}
+        yield from [Unbooked(t=t, booking=name) for name in lesson.bookings if name not in expected]
+        for ticket in booked:
+            if ticket.slot_at:
+                yield Booked(t=t, booking=ticket.id, service=ticket.queue, slot=local_s(ticket.slot_at, self._zone))
+        for ticket in [*waiting, *picture.at_desks.values()]:
+            yield _stands(ticket, t, self._zone)
+        for desk_id, ticket in picture.at_desks.items():
+            yield Called(t=t, ticket=ticket.id, desk=desk_id)
+            if ticket.state is State.SERVING:
+                yield Started(t=t, ticket=ticket.id, desk=desk_id)
+
+
+def _stands(ticket: Ticket, t: float, zone: ZoneInfo) -> Created:
+    return Created(
+        t=t,
+        ticket=ticket.id,
+        service=ticket.queue,
+        prio=int(ticket.head_start_ms > 0),
+        slot=local_s(ticket.slot_at, zone) if ticket.slot_at else None,
+        score=local_s(float(ticket.score), zone) if ticket.score else None,
+        since=local_s(ticket.joined_at, zone) if ticket.joined_at else None,
+    )
+
+
+def _told(said: Forecast) -> Told:
+    if said.low_s is None or said.high_s is None or said.likely_s is None:
+        return UNKNOWN
+    if said.free:
+        return Told(0, 0, 0)
+    return Told(round(said.low_s / 60), max(1, round(said.high_s / 60)), round(said.likely_s))

@@ -1,0 +1,163 @@
+"""Follows every location's events, and works out what is expected of its lines: once for all processes."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from callboard.domain.directory import Directory
+from callboard.domain.events import Event
+from callboard.domain.expected import Expected
+from callboard.domain.model import Location, State, Ticket
+from callboard.endless import goes_on
+from callboard.errors import StoreAway
+from callboard.store.keys import PARTITIONS, partition
+from callboard.store.learned import Learning
+from callboard.store.reads import Reads
+from callboard.store.stream import Group
+
+if TYPE_CHECKING:
+    from callboard.estimating.followed import Followed
+
+NAME = "estimate"
+BATCH = 500
+BLOCK_MS = 500
+EVERY_MS = 1000  # a location is worked out at most so often, ...
+REST = 10  # ... and a tenth of the time at most, ...
+STALE_MS = 15_000  # ... but so often at least while somebody waits, ...
+QUIET_MS = 60_000  # ... and so often while nobody does
+AWAY_S = 1.0
+ALONE_MS = 6000
+
+log = logging.getLogger(__name__)
+
+
+class Estimating:
+    """Of each partition one process at a time follows the events, and begins with what the one before has learned.
+
+    What was learned is kept before an event is acknowledged, together with how far it goes: so each event counts once,
+    whoever is killed when. The working out happens in a thread, and nothing waits for it.
+    """
+
+    def __init__(self, reads: Reads, consumer: str, clock: Callable[[], int]) -> None:
+        self._reads = reads
+        self._learning = Learning(reads.connection)
+        self._consumer = consumer
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Until it is cancelled, through any absence of the store."""
+        async with asyncio.TaskGroup() as tasks:
+            for number in range(PARTITIONS):
+                tasks.create_task(self._follow(number))
+
+    async def _follow(self, number: int) -> None:
+        group = Group(self._reads.connection, NAME, number, self._consumer)
+        try:
+            while goes_on():
+                if not self._locations(number):  # the site file may bring one
+                    await asyncio.sleep(AWAY_S)
+                    continue
+                with suppress(StoreAway):
+                    await group.start()
+                    await self._in_turn(number, group)
+                await asyncio.sleep(AWAY_S)
+        finally:
+            with suppress(StoreAway):
+                await group.alone(0)
+            await group.close()
+
+    async def _in_turn(self, number: int, group: Group) -> None:
+        """As long as this process is the one."""
+        part = Part(self._reads, self._learning, self._clock)
+        begins = True
+        while goes_on() and await group.alone(ALONE_MS):
+            read = await group.read(count=BATCH, block_ms=None if begins else BLOCK_MS, idle_ms=0 if begins else 60_000)
+            begins = begins and bool(read)
+            await part.take(self._locations(number), read)
+            await group.ack(read)
+
+    def _locations(self, number: int) -> Sequence[Location]:
+        directory: Directory = self._reads.directory
+        return [location for location in directory.locations if partition(location.id) == number]
+
+
+class Part:
+    """The locations of one partition. Raises StoreAway, and then everything is read again."""
+
+    def __init__(self, reads: Reads, learning: Learning, clock: Callable[[], int]) -> None:
+        self._reads = reads
+        self._learning = learning
+        self._clock = clock
+        self._followed: dict[str, Followed] = {}
+        self._told: dict[str, Expected] = {}
+        self._rests_until: dict[str, int] = {}
+
+    async def take(self, locations: Sequence[Location], events: Sequence[Event]) -> None:
+        for location in locations:
+            await self._take(location, [event for event in events if event.location == location.id])
+
+    async def _take(self, location: Location, events: Sequence[Event]) -> None:
+        followed = await self._of(location)
+        is_new = await self._hear(followed, events)
+        if not self._is_due(followed):
+            if is_new:
+                await self._keep(followed, None, tell=False)
+            return
+        began, before = self._clock(), self._told.get(location.id)
+        expected = await asyncio.to_thread(followed.expect, began)
+        self._told[location.id] = expected
+        self._rests_until[location.id] = began + max(EVERY_MS, REST * (self._clock() - began))
+        await self._keep(followed, expected, tell=before is None or expected.lines != before.lines)
+
+    def _is_due(self, followed: Followed) -> bool:
+        """At once where nothing is expected yet; else when there is news or it is old, and not too often."""
+        told, now = self._told.get(followed.location.id), self._clock()
+        if told is None:
+            return True
+        age = now - told.at
+        is_old = age >= (STALE_MS if followed.somebody_waits else QUIET_MS)
+        return now >= self._rests_until[followed.location.id] and (is_old or told.seq < followed.seen)
+
+    async def _of(self, location: Location) -> Followed:
+        followed = self._followed.get(location.id)
+        if followed is None:
+            # Brings numpy along, which only who has the turn needs.
+            module = await asyncio.to_thread(importlib.import_module, "callboard.estimating.followed")
+            made: Followed = module.Followed(location, await self._learning.load(location.id))
+            followed = self._followed[location.id] = made
+            if followed.seen < 0:
+                await self._meet(followed)
+        elif followed.location is not location:
+            followed.apply(location)
+        return followed
+
+    async def _hear(self, followed: Followed, events: Sequence[Event]) -> bool:
+        new = [event for event in events if event.seq > followed.seen]
+        if new and followed.misses(new[0]):
+            await self._meet(followed)
+            return True
+        return await asyncio.to_thread(followed.hear, new) if new else False
+
+    async def _meet(self, followed: Followed) -> None:
+        location = followed.location.id
+        picture = await self._reads.picture(location, staff=True)
+        found: dict[State, list[Ticket]] = {State.WAITING: [], State.BOOKED: []}
+        for queue in followed.location.queues:
+            each = await self._reads.picture(location, of_queue=(queue.id, [State.WAITING, State.BOOKED]))
+            for phone in each.phones.values():
+                if phone.ticket is not None:
+                    found[phone.ticket.state].append(phone.ticket)
+        log.info("met location=%s seq=%d waiting=%d", location, picture.seq, len(found[State.WAITING]))
+        followed.meet(picture, found[State.WAITING], found[State.BOOKED], self._clock())
+
+    async def _keep(self, followed: Followed, expected: Expected | None, *, tell: bool) -> None:
+        kept = await self._learning.keep(
+            followed.location.id, followed.learned, expected, tell=tell, at=self._clock()
+        )
+        if not kept:  # somebody else is further: begin with what they have
+            del self._followed[followed.location.id]

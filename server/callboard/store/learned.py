@@ -1,0 +1,51 @@
+"""What was learned of a location's waits: kept with how far its events have been followed, so that each counts once."""
+
+import msgspec
+from msgspec import Struct
+
+from callboard.domain.expected import Expected
+from callboard.store import scripts
+from callboard.store.keys import events, learned_key, location_key, partition
+from callboard.store.redis import Connection
+
+KEEP_MS = 90_000  # what is expected is gone when nobody has worked it out for so long
+
+
+class Learned(Struct, frozen=True):
+    """`seen` is the `seq` of the newest event in `state`, a text of whoever learns."""
+
+    epoch: str
+    seen: int
+    state: str
+
+
+class Learning:
+    """All raise StoreAway."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def load(self, location: str) -> Learned | None:
+        key, client = learned_key(location), self._connection.client
+        epoch, seen, state = await self._connection.call(lambda: client.hmget(key, ["epoch", "seen", "learned"]))
+        return None if state is None else Learned(epoch, int(seen), state)
+
+    async def keep(self, location: str, learned: Learned, expected: Expected | None, *, tell: bool, at: int) -> bool:
+        """Both at once; `tell` lets screens and phones know. False, and nothing is written, when somebody else has
+        followed the events further. It may come twice."""
+        arg = {
+            "epoch": learned.epoch,
+            "seen": learned.seen,
+            "learned": learned.state,
+            "keep_ms": KEEP_MS,
+            "location": location,
+            "at": at,
+            "tell": tell,
+        }
+        if expected is not None:
+            arg["expected"] = msgspec.json.encode(expected).decode()
+        number = partition(location)
+        keys = [learned_key(location), *(location_key(location, name) for name in ("expected", "state"))]
+        keys.insert(2, events(number))
+        given = [msgspec.json.encode(arg).decode()]
+        return int(await scripts.run(self._connection, scripts.text("expect"), keys, given)) == 1

@@ -1,0 +1,181 @@
+"""The estimate in the product: each event counts once, whoever is killed when, and screens are told what it says."""
+
+import asyncio
+
+import pytest
+
+from callboard.domain.board import queue_wait
+from callboard.domain.documents import Wait
+from callboard.domain.events import Event, Kind
+from callboard.domain.expected import Expected
+from callboard.estimating.followed import Followed
+from callboard.estimating.worker import Estimating, Part
+from callboard.store.keys import partition
+from callboard.store.learned import Learned, Learning
+from callboard.store.reads import Reads
+from callboard.store.redis import Connection
+from callboard.store.stream import BEGINNING, tail
+from callboard.store.transitions import Store
+from conftest import Clock
+
+
+class Watching:
+    """One reader of the events of `main`, who may be killed at any moment and begins anew."""
+
+    def __init__(self, reads: Reads, clock: Clock) -> None:
+        self._reads = reads
+        self._clock = clock
+        self.learning = Learning(reads.connection)
+        self.begin()
+
+    def begin(self) -> None:
+        self.part = Part(self._reads, self.learning, self._clock)
+
+    async def events(self) -> list[Event]:
+        async for events in tail(self._reads.connection, {partition("main"): BEGINNING}, block_ms=1):
+            return events
+        raise AssertionError
+
+    async def follow(self) -> None:
+        """All that there are, from the first on, as who is not sure what was acknowledged."""
+        await self.part.take([self._reads.directory.location("main")], await self.events())
+
+    async def learned(self) -> Learned:
+        learned = await self.learning.load("main")
+        assert learned is not None
+        return learned
+
+    async def expected(self) -> Expected:
+        picture = await self._reads.picture("main")
+        assert picture.expected is not None
+        return picture.expected
+
+
+@pytest.fixture
+def watching(reads: Reads, clock: Clock) -> Watching:
+    return Watching(reads, clock)
+
+
+async def some_visits(store: Store, clock: Clock, visits: int) -> None:
+    await store.open_desk("d1", staff="kim")
+    for n in range(visits):
+        await store.join("general")
+        clock.pass_(min=2)
+        if n % 3 == 2:
+            await store.call_next("d1")
+            clock.pass_(min=4)
+
+
+async def test_events_that_come_again_change_nothing(watching: Watching, store: Store, clock: Clock) -> None:
+    await store.join("general")
+    await watching.follow()
+    await some_visits(store, clock, 9)
+    await watching.follow()
+    once = await watching.learned()
+    await watching.follow()
+    watching.begin()
+    await watching.follow()
+    assert await watching.learned() == once
+
+
+async def test_who_takes_over_in_the_middle_learns_the_same(watching: Watching, store: Store, clock: Clock) -> None:
+    await store.join("general")
+    await watching.follow()
+    await some_visits(store, clock, 12)
+    events = await watching.events()
+    location = store.directory.location("main")
+    whole = Followed(location, await watching.learned())
+    whole.hear(events)
+    parts = Followed(location, await watching.learned())
+    for event in events:
+        parts.hear([event])
+        parts = Followed(location, parts.learned)  # killed after each, and begun from what was kept
+    assert parts.learned == whole.learned
+
+
+async def test_a_reader_that_has_fallen_behind_writes_nothing(watching: Watching, store: Store, clock: Clock) -> None:
+    await store.join("general")
+    await watching.follow()
+    old = await watching.learned()
+    await store.join("general")
+    await watching.follow()
+    assert not await watching.learning.keep("main", old, None, tell=False, at=clock())
+    assert (await watching.learned()).seen > old.seen
+
+
+async def test_screens_are_told_what_is_expected(watching: Watching, store: Store, reads: Reads, clock: Clock) -> None:
+    location = store.directory.location("main")
+    await store.open_desk("d1", staff="kim")
+    for _ in range(6):
+        await store.join("general")
+    await store.call_next("d1")
+    await watching.follow()
+    told = (await watching.expected()).lines["general"]
+    picture = await reads.picture("main")
+    shown = queue_wait(location, location.queues[0], picture)
+    assert shown == told.at(5).wait and shown is not None and shown.low >= 10
+    assert told.at(0).high <= told.at(5).high
+    assert (await watching.events())[-1].kind is Kind.EXPECTED
+
+
+async def test_what_nobody_works_out_any_more_is_gone(
+    watching: Watching, store: Store, reads: Reads, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("callboard.store.learned.KEEP_MS", 20)
+    await store.open_desk("d1", staff="kim")
+    await store.join("general")
+    await watching.follow()
+
+    async def gone() -> bool:
+        return (await reads.picture("main")).expected is None
+
+    async with asyncio.timeout(5):
+        while not await gone():  # noqa: ASYNC110  the store tells nobody
+            await asyncio.sleep(0.005)
+    location = store.directory.location("main")
+    assert isinstance(queue_wait(location, location.queues[0], await reads.picture("main")), Wait)
+
+
+async def test_a_gap_in_the_events_is_met_by_a_look_at_the_lines(
+    watching: Watching, store: Store, reads: Reads, clock: Clock
+) -> None:
+    await store.join("general")
+    await watching.follow()
+    await some_visits(store, clock, 4)
+    last = (await watching.events())[-1]
+    await watching.part.take([store.directory.location("main")], [last])
+    assert (await watching.learned()).seen == last.seq
+    clock.pass_(s=20)
+    await watching.follow()
+    waiting = (await reads.picture("main")).lines["general"].waiting
+    assert waiting == 4
+    assert len((await watching.expected()).lines["general"].told) == waiting + 1
+
+
+async def test_of_two_processes_one_works_it_out_and_the_other_goes_on(
+    store: Store, reads: Reads, clock: Clock
+) -> None:
+    await store.open_desk("d1", staff="kim")
+    await store.join("general")
+    first = asyncio.create_task(Estimating(reads, "one", clock).run())
+    second = asyncio.create_task(Estimating(reads, "two", clock).run())
+    try:
+        learning = Learning(reads.connection)
+        seen: list[int] = []
+
+        async def knows(seq: int) -> None:
+            async with asyncio.timeout(10):
+                while not ((learned := await learning.load("main")) and learned.seen >= seq):  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+                seen.append(learned.seen)
+
+        await knows((await reads.picture("main")).seq)
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        await store.join("general")
+        await knows((await reads.picture("main")).seq)
+        assert seen[1] == seen[0] + 1
+    finally:
+        for each in (first, second):
+            each.cancel()
+        await asyncio.gather(first, second, return_exceptions=True)
