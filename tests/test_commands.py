@@ -49,6 +49,26 @@ def test_each_mistake_of_a_site_file_is_a_line_with_file_and_key(tmp_path: Path)
     ]
 
 
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        ({}, "public_url: without https:// the carrier can neither tell"),
+        (
+            {"PUBLIC_URL": "https://q.example.org"},
+            "texts: have the carrier call https://q.example.org/carrier/incoming",
+        ),
+        ({"PUBLIC_URL": "https://q.example.org", "TWILIO_FROM": "Hilltop"}, "twilio_from: a name cannot be answered"),
+    ],
+)
+def test_what_has_to_be_entered_at_the_carrier_is_told(given: dict[str, str], line: str) -> None:
+    account = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "x", "TWILIO_FROM": "+46700000001"}
+    settings = account | given | {"SITE": str(SITES / "demo.toml")}
+    result = call("check", env={f"CALLBOARD_{name}": value for name, value in settings.items()})
+    assert result.exit_code == 0
+    assert result.output.splitlines()[-1].startswith(line)
+    assert "ok" in call("check", env={"CALLBOARD_SITE": str(SITES / "demo.toml")}).output.splitlines()[-1]
+
+
 def test_a_file_that_is_not_toml_is_told_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "site.toml"
     file.write_text("[organization\n")

@@ -10,9 +10,11 @@ from callboard.commands.run import read_settings
 from callboard.domain.model import Site
 from callboard.errors import Invalid
 from callboard.facades import OPTIONS, SHAPES
+from callboard.settings import Settings
 from callboard.site import load
 from callboard.site_rules import dear_texts
 from callboard.starting import site_paths
+from callboard.texting.console import console
 from callboard.tls import certificate
 
 
@@ -23,7 +25,8 @@ def check(files: tuple[Path, ...], config: Path | None) -> None:
     """Explain each mistake in site files; several are read together, as the server does. Without FILE: in the settings,
     the certificate, the modules and the site files that they name. Own texts of several segments are named too."""
     try:
-        named = files or _named(config)
+        settings = None if files else read_settings(config, {})
+        named = files if settings is None else _named(settings)
         sites = load(named, SHAPES, OPTIONS)
     except Invalid as error:
         for mistake in error.mistakes:
@@ -34,11 +37,12 @@ def check(files: tuple[Path, ...], config: Path | None) -> None:
         for index, location in enumerate(site.locations):
             for remark in dear_texts(location, f"locations.{index}"):
                 click.echo(f"{file}: {remark.where}: {remark.what}")
+    for line in console(settings) if settings else ():
+        click.echo(line)
 
 
-def _named(config: Path | None) -> Sequence[Path]:
+def _named(settings: Settings) -> Sequence[Path]:
     """Raises Invalid."""
-    settings = read_settings(config, {})
     certificate(settings)
     identities.load(settings.identities)
     return site_paths(settings)

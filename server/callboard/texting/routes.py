@@ -3,9 +3,8 @@
 from starlette.routing import Route
 
 from callboard.notify.media import STATUS
+from callboard.texting.console import INCOMING
 from callboard.texting.incoming import incoming
 from callboard.texting.status import status
-
-INCOMING = "/carrier/incoming"
 
 ROUTES = [Route(f"{STATUS}/{{delivery}}", status, methods=["POST"]), Route(INCOMING, incoming, methods=["POST"])]
