@@ -20,8 +20,7 @@ def follow(state: State, lobby: Lobby, fact: AnyFact) -> bool:
     """False, and nothing changed, if the state has seen the fact already."""
     if fact.seq and fact.seq <= state.seq:
         return False
-    for moment in due(state, fact.t):
-        keep(state, lobby, moment)
+    keep_due(state, lobby, fact.t)
     state.seq = fact.seq or state.seq + 1
     if isinstance(fact, Called | Cancelled) and (ticket := state.waiting.get(fact.ticket)):
         settle_promises(state, ticket, fact.t, called=isinstance(fact, Called))
@@ -29,6 +28,12 @@ def follow(state: State, lobby: Lobby, fact: AnyFact) -> bool:
     if isinstance(fact, Created) and fact.t >= state.kept_at + ONCE_S:
         keep(state, lobby, fact.t)
     return True
+
+
+def keep_due(state: State, lobby: Lobby, until: float) -> None:
+    """Makes the promises that fall due by then; `follow` does, before each fact. Nothing is promised twice."""
+    for moment in due(state, until):
+        keep(state, lobby, moment)
 
 
 def due(state: State, until: float) -> Iterator[float]:

@@ -54,10 +54,10 @@ def read(lines: Iterable[bytes]) -> tuple[Lobby, Iterator[AnyFact]]:
         lobby = lobby_of(_meta.decode(next(numbered, (1, b""))[1]))
     except msgspec.MsgspecError as error:
         raise Broken(f"line 1: {error}") from None
-    return lobby, _facts(numbered)
+    return lobby, _facts(numbered, lobby)
 
 
-def _facts(numbered: Iterator[tuple[int, bytes]]) -> Iterator[AnyFact]:
+def _facts(numbered: Iterator[tuple[int, bytes]], lobby: Lobby) -> Iterator[AnyFact]:
     before = float("-inf")
     for number, line in numbered:
         try:
@@ -66,5 +66,8 @@ def _facts(numbered: Iterator[tuple[int, bytes]]) -> Iterator[AnyFact]:
             raise Broken(f"line {number}: {error}") from None
         if fact.t < before:
             raise Broken(f"line {number}: t {fact.t} is before the line above it")
+        for what, configured in (("service", lobby.services), ("desk", lobby.desks)):
+            if (name := getattr(fact, what, None)) is not None and name not in configured:
+                raise Broken(f"line {number}: {what} {name!r} is not configured")
         before = fact.t
         yield fact
