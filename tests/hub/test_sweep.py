@@ -89,6 +89,21 @@ async def test_what_comes_is_done_in_its_order_and_others_have_turns_in_between(
     await until(lambda: done == [*range(8)])
 
 
+async def test_of_what_is_work_for_the_next_turn_only_so_many_are_done_in_one() -> None:
+    done, beside = list[int](), list[str]()
+    sweep = Sweep(slice_s=60)
+    pending = Pending(sweep, done.append, 3)
+    for number in range(7):
+        pending.add(number)
+    sweep.add(Watch().job("beside", 20, beside))
+    counts = []
+    while len(done) < 7:
+        await asyncio.sleep(0)
+        counts.append(len(done))
+    assert counts == [3, 6, 7]
+    assert len(beside) == 20
+
+
 async def test_one_that_cannot_be_done_keeps_none_of_the_others(caplog: pytest.LogCaptureFixture) -> None:
     done: list[float] = []
     pending: Pending[int] = Pending(Sweep(), lambda number: done.append(1 / number))

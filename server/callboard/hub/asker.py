@@ -68,13 +68,13 @@ class Answering(Keeper[Lean], Protocol):
 class Asker(Lean):
     """One connection. It has asked while `after` is a number: then one answer is due."""
 
-    __slots__ = ("_head", "_home", "_question", "after", "epoch", "wait_s")
+    __slots__ = ("_home", "_question", "after", "epoch", "head", "wait_s")
 
     keeper: Answering
 
     def borrow(self, lent: Lent, epoch: str, wait_s: float) -> None:
         """`epoch` is what `after` counts in; empty for any. Raises `Gone`."""
-        self._question, self._head, self._home = lent.question, lent.head, lent.home
+        self._question, self.head, self._home = lent.question, lent.head, lent.home
         self.epoch, self.wait_s = epoch, wait_s
         self.after: int | None = lent.after
         lent.leave(self)
@@ -83,9 +83,9 @@ class Asker(Lean):
         epoch, seq, _ = document.version
         return self.after is not None and (seq > self.after or epoch != (self.epoch or epoch))
 
-    def answer(self, line: bytes, rest: bytes) -> None:
-        self.after = None
-        self._write(b"".join((line, self._head, rest)))
+    def send(self, message: bytes) -> None:
+        """An answer: it waits for its turn, and no other comes in its place."""
+        self._write(message)
 
     def data_received(self, data: bytes) -> None:
         after = self._question.after(data)

@@ -5,10 +5,9 @@ from email.utils import formatdate
 from typing import cast
 
 from callboard.hub.asker import ENDED, FOUND, NOTHING, Asker
-from callboard.hub.audience import Audience, House
-from callboard.hub.lean import Lean
+from callboard.hub.audience import CHUNK, Audience, House
+from callboard.hub.lean import Lean, write_all
 from callboard.hub.protocol import Document
-from callboard.hub.sweep import each
 from callboard.hub.watched import Place
 from callboard.hub.ways import Way
 
@@ -56,9 +55,8 @@ class Askers(Audience):
         if document is None or not self.house.is_fresh(self):
             asker.give_back(extensions={ENDED: None})
         else:
-            self._waiting.pop(asker, None)
-            asker.answer(NOTHING, b"%betag: %b\r\n\r\n" % (_date(), document.etag.encode()))
-            self.house.wait(asker, IDLE_S)
+            self._answered(asker)
+            asker.send(b"%b%b%betag: %b\r\n\r\n" % (NOTHING, asker.head, _date(), document.etag.encode()))
 
     def freed(self, socket: Lean) -> None:
         super().freed(socket)
@@ -66,19 +64,33 @@ class Askers(Audience):
 
     def _tell_all(self) -> Iterator[None]:
         try:
-            yield from each(list(self._waiting), self._tell_one)
+            waiting = list(self._waiting)
+            for start in range(0, len(waiting), CHUNK):
+                if document := self.house.newest(self):
+                    self._tell_some(waiting[start : start + CHUNK], document)
+                yield
         finally:
             self._going = False
 
-    def _tell_one(self, asker: Asker) -> None:
-        document = self.house.newest(self)
-        if document and asker in self._waiting and asker.is_new(document):
-            self._answer(asker, document)
+    def _tell_some(self, some: list[Asker], document: Document) -> None:
+        """Whose answers have the same head get the same bytes."""
+        alike: dict[bytes, list[Asker]] = {}
+        for asker in some:
+            if asker in self._waiting and asker.is_new(document):
+                alike.setdefault(asker.head, []).append(asker)
+                self._answered(asker)
+        for head, askers in alike.items():
+            wires = [asker.wire for asker in askers]
+            write_all(askers, iter(wires), range(len(askers)), b"".join((FOUND, head, self._text(document))))
 
     def _answer(self, asker: Asker, document: Document) -> None:
+        self._answered(asker)
+        asker.send(b"".join((FOUND, asker.head, self._text(document))))
+
+    def _answered(self, asker: Asker) -> None:
+        asker.after = None
         self._waiting.pop(asker, None)
         self.house.wait(asker, IDLE_S)
-        asker.answer(FOUND, self._text(document))
 
     def _text(self, document: Document) -> bytes:
         now = self.house.now()

@@ -16,6 +16,7 @@ from callboard.hub.sweep import Pending, Sweep, each
 from callboard.hub.watched import Place
 from callboard.hub.ways import POLL, SOCKET, STREAM, Way
 
+CLOSES = 64  # connections, in one turn of the loop: it is in the next that the kernel ends them, and no slice sees that
 GOODBYE_S = 1  # for one that may not be there, or has its goodbye behind what it does not read
 
 KINDS: Mapping[Way, type[Audience]] = {SOCKET: Audience, STREAM: Audience, POLL: Askers}
@@ -38,7 +39,7 @@ class Audiences:
         self._timer: asyncio.TimerHandle | None = None
         self._looking = False
         self._pings = Pings(max(1, round(pace.ping_s / self._tick_s)))
-        self._hung_up = Pending(self.sweep, _close)
+        self._hung_up = Pending(self.sweep, _close, CLOSES)
         self._lost = Pending(self.sweep, self._forget)
 
     def open(self, place: Place, seat: Seat, leave: Leave, way: Way = SOCKET) -> Lean:

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
 
 STEP = 64  # calls
+REST = object()  # what a job yields that has done enough for this turn of the loop: what it did is work for the next
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -40,28 +42,31 @@ class Sweep:
 
     def _slice(self) -> None:
         end = self._clock() + self._slice_s
+        resting: list[Iterator[object]] = []
         while self._jobs and self._clock() < end:
             job = self._jobs.popleft()
             try:
-                next(job)
+                said = next(job)
             except StopIteration:
                 continue
             except Exception:
                 log.exception("a sweep over listeners broke off")
             else:
-                self._jobs.append(job)
+                (resting if said is REST else self._jobs).append(job)
+        self._jobs.extend(resting)
         self._is_going = bool(self._jobs)
         if self._is_going:
             asyncio.get_running_loop().call_soon(self._slice)
 
 
 class Pending(Generic[T]):
-    """What comes at any time, and is done by a sweep in the order in which it came. One that fails keeps none of the
-    others."""
+    """What comes at any time, and is done by a sweep in the order in which it came, at most so many in one turn of the
+    loop. One that fails keeps none of the others."""
 
-    def __init__(self, sweep: Sweep, do: Callable[[T], object]) -> None:
+    def __init__(self, sweep: Sweep, do: Callable[[T], object], most: int = sys.maxsize) -> None:
         self._sweep = sweep
         self._do = do
+        self._most = most
         self._items: deque[T] = deque()
         self._is_going = False
 
@@ -72,11 +77,13 @@ class Pending(Generic[T]):
             self._is_going = True
             self._sweep.add(self._work())
 
-    def _work(self) -> Iterator[None]:
+    def _work(self) -> Iterator[object]:
+        done = 0
         while self._items:
             try:
                 self._do(self._items.popleft())
             except Exception:
                 log.exception("what came could not be done")
-            yield
+            done += 1
+            yield REST if done % self._most == 0 else None
         self._is_going = False
