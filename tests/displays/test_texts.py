@@ -106,6 +106,7 @@ def test_a_person_has_a_sentence_for_what_they_may_be_refused(lang: str) -> None
 @pytest.mark.parametrize("lang", STAFF_LANGUAGES)
 def test_everything_that_a_desk_may_undo_has_a_name(lang: str) -> None:
     of_no_ticket = {Kind.DESK_OPENED, Kind.DESK_CLOSED, Kind.QUEUE_OPENED, Kind.QUEUE_CLOSED, Kind.RESET}
+    of_no_ticket |= {Kind.EXPECTED}
     for_good = {Kind.UNDONE, Kind.ERASED, Kind.PERSON_CHANGED, Kind.TICKET_CHANGED, Kind.REMINDED, Kind.FEEDBACK}
     for_good |= {Kind.RESCHEDULED, Kind.RESTORED, Kind.NOTED}  # and so is a new time, and what a store has lost
     assert set(read(lang, "desk")["undo_kinds"]) >= set(Kind) - of_no_ticket - for_good
