@@ -140,6 +140,7 @@ def test_mistakes_of_type_are_all_named(file: Path) -> None:
         ('hours = { mon = ["17:00-09:00"] }', "hours.mon.0", "ends before it starts"),
         ('hours = { mon = ["09:00-12:00", "11:00-13:00"] }', "hours.mon.1", "starts before the range before it"),
         ('hours = { tue = ["13:00-14:00", "09:00-10:00"] }', "hours.tue.1", "starts before the range before it"),
+        ('staffed = { mon = ["17:00-09:00"] }', "staffed.mon.0", "ends before it starts"),
         ('languages = ["en", "xq"]', "languages.1", "no language has the code xq"),
         ('languages = ["en", "en"]', "languages.1", "stands here twice"),
         ('texts = { sv = { missed = "x" } }', "texts.sv", "sv is not among the languages en"),
@@ -161,6 +162,17 @@ def test_a_location_that_cannot_be_meant_so(file: Path, line: str, where: str, w
     [(key, said)] = told(file, HEAD + line + QUEUE).items()
     assert key == f"locations.0.{where}"
     assert what in said
+
+
+def test_planned_hours_of_a_desk_are_checked_like_opening_hours(file: Path) -> None:
+    text = HEAD + QUEUE + DESK + 'staffed = { tue = ["9-12"], wen = [] }'
+    mistakes = told(file, text)
+    assert mistakes["locations.0.desks.0.staffed.tue.0"] == "must be a time range such as 09:00-17:00, up to 24:00"
+    assert "did you mean 'wed'?" in mistakes["locations.0.desks.0.staffed.wen"]
+    text = HEAD + QUEUE + DESK + 'staffed = { mon = ["09:00-12:00", "11:00-13:00"] }'
+    assert told(file, text) == {
+        "locations.0.desks.0.staffed.mon.1": "11:00-13:00 starts before the range before it has ended"
+    }
 
 
 def test_ranges_that_touch_and_reach_midnight_are_fine(file: Path) -> None:

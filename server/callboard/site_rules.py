@@ -8,7 +8,7 @@ from babel import Locale as Language
 from babel import localedata
 
 from callboard.decode import convert
-from callboard.domain.model import Desk, Display, Location, Organization, Queue
+from callboard.domain.model import Desk, Display, Location, Organization, Queue, Week
 from callboard.domain.typed import Text
 from callboard.errors import Invalid, Mistake
 from callboard.mistakes import did_you_mean
@@ -65,14 +65,21 @@ def _clock(location: Location) -> Iterator[tuple[str, str]]:
 
 
 def _hours(location: Location) -> Iterator[tuple[str, str]]:
-    for day, ranges in location.hours.items():
+    yield from _week("hours", location.hours)
+    yield from _week("staffed", location.staffed)
+    for index, desk in enumerate(location.desks):
+        yield from _week(f"desks.{index}.staffed", desk.staffed)
+
+
+def _week(where: str, week: Week) -> Iterator[tuple[str, str]]:
+    for day, ranges in week.items():
         before = "00:00"
         for index, hours in enumerate(ranges):
             start, end = hours.split("-")
             if start >= end:
-                yield f"hours.{day}.{index}", f"{hours} ends before it starts; over midnight, write two ranges"
+                yield f"{where}.{day}.{index}", f"{hours} ends before it starts; over midnight, write two ranges"
             elif start < before:
-                yield f"hours.{day}.{index}", f"{hours} starts before the range before it has ended"
+                yield f"{where}.{day}.{index}", f"{hours} starts before the range before it has ended"
             before = max(before, end)
 
 

@@ -78,6 +78,9 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     watches: tuple[Receiver, ...] = ()  # other systems that are told what happens in it
 
 
+Week = Mapping[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], tuple[Hours, ...]]  # local; other days: none
+
+
 class Desk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where people are served: `queues` in order; `take` says whether that order or the arrival decides."""
 
@@ -87,6 +90,7 @@ class Desk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kind: Literal["desk", "counter", "room"] = "desk"
     queues: tuple[Id, ...]
     take: Literal["listed", "arrival"] = "listed"
+    staffed: Week = {}  # when somebody is planned to sit here; none: as for the location
 
 
 class Display(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -140,9 +144,8 @@ class Location(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     time_zone: str = "UTC"
     languages: Annotated[tuple[Locale, ...], Meta(min_length=1)] = ("en",)
     country: Country = "GB"  # how a phone number without + is read
-    hours: Mapping[
-        Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], tuple[Hours, ...]
-    ] = {}  # none: always open
+    hours: Week = {}  # none: always open
+    staffed: Week = {}  # when its desks are planned to be; none: what is expected is learned from the days before
     reset_at: TimeOfDay = "04:00"  # local; numbers start again
     reset_clears: bool = True  # who still waits then is sent away
     public_join: bool = True  # people may take a ticket from /join without staff
