@@ -4,7 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from callboard.contact import contact_mistakes, e164, mail_address
-from callboard.domain.model import Location, Queue, Texting
+from callboard.domain.model import Location, Queue
+from callboard.domain.spending import Texting
 
 HALL = Location(id="hall", name="Hall", country="SE", queues=(Queue(id="general", tag="A", name="General"),))
 

@@ -185,6 +185,20 @@ def test_all_texts_may_use_all_placeholders(file: Path) -> None:
     assert told(file, HEAD + QUEUE + DESK + "[locations.texts.en]\n" + texts) == {}
 
 
+def test_messages_that_are_turned_off_are_there_and_so_are_their_languages(file: Path) -> None:
+    messages = "messages = { taken = false, missed = { en = true }, delay = false, moved = { sv = false } }\n"
+    found = told(file, HEAD + messages + QUEUE)
+    assert list(found) == ["locations.0.messages.delay", "locations.0.messages.moved.sv"]
+    assert found["locations.0.messages.delay"].startswith("no message is called delay")
+    assert found["locations.0.messages.moved.sv"] == "sv is not among the languages en"
+
+
+def test_quiet_hours_have_a_beginning_and_an_end(file: Path) -> None:
+    assert told(file, HEAD + 'quiet_hours = "21:00-07:00"' + QUEUE) == {}
+    for hours in ("07:00-07:00", "21:00-24:00", "at night"):
+        assert list(told(file, HEAD + f'quiet_hours = "{hours}"' + QUEUE)) == ["locations.0.quiet_hours"]
+
+
 def test_a_name_is_given_in_every_language_and_no_other(file: Path) -> None:
     text = HEAD + 'languages = ["en", "sv"]' + QUEUE.replace('"General"', '{ en = "General", se = "Allmänt" }')
     assert told(file, text) == {

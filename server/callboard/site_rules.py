@@ -25,7 +25,7 @@ MOST_SEGMENTS = 4  # longer ones are filtered by carriers, and hardly read
 
 def location_mistakes(location: Location, where: str) -> list[Mistake]:
     """All mistakes within one location, `where` being its key in the file."""
-    rules = (_clock, _hours, _languages, _names, _tags, _references, _texts)
+    rules = (_clock, _hours, _languages, _names, _tags, _references, _texts, _messages)
     return [Mistake(f"{where}.{key}", what) for rule in rules for key, what in rule(location)]
 
 
@@ -69,6 +69,10 @@ def _hours(location: Location) -> Iterator[tuple[str, str]]:
     yield from _week("staffed", location.staffed)
     for index, desk in enumerate(location.desks):
         yield from _week(f"desks.{index}.staffed", desk.staffed)
+    if location.quiet_hours is not None:
+        start, end = location.quiet_hours.split("-")
+        if start == end:
+            yield "quiet_hours", f"{location.quiet_hours} ends when it begins; leave it out where there are none"
 
 
 def _week(where: str, week: Week) -> Iterator[tuple[str, str]]:
@@ -158,6 +162,14 @@ def _texts(location: Location) -> Iterator[tuple[str, str]]:
     for where, text in _longest_texts(location):
         if segments(text) > MOST_SEGMENTS:
             yield where, f"is too long with the longest values: {cost(text)}; {MOST_SEGMENTS} segments are the most"
+
+
+def _messages(location: Location) -> Iterator[tuple[str, str]]:
+    for kind, wanted in location.messages.items():
+        if kind not in KINDS:
+            yield f"messages.{kind}", f"no message is called {kind}{_near_or_all(kind, KINDS)}"
+        if not isinstance(wanted, bool):
+            yield from _strangers(location, f"messages.{kind}", zip(wanted, wanted, strict=True))
 
 
 def dear_texts(location: Location, where: str) -> Iterator[Mistake]:

@@ -64,7 +64,9 @@ class Office:
         spending = Spending(reads, TextBudget(store.connection, clock))
         sends_texts = not isinstance(media["sms"], Shown)
         pushes = Notifications(push, renderer, store.unsubscribe, clock, sends_texts=sends_texts) if push else None
-        self.notifier = Notifier(reads, self.customers, reach, spending, self.outbox, renderer, media, BASE, pushes)
+        self.notifier = Notifier(
+            reads, self.customers, reach, spending, self.outbox, renderer, media, BASE, clock, pushes
+        )
         self.planner = Planner(reads, self.outbox)
         self._reads = reads
         self.worker = self.another()

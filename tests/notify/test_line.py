@@ -166,8 +166,31 @@ async def test_a_recall_is_told_when_half_a_minute_has_passed(office: Office, cl
         clock.pass_(s=seconds)
         await office.store.recall(anna.id)
         await office.tell()
-        told.append([kind for kind, _ in await office.told(anna)].count("your_turn"))
-    assert told == [1, 1, 2, 2, 3]
+        told.append([kind for kind, _ in await office.told(anna)].count("called_again"))
+    assert told == [0, 0, 1, 1, 2]
+    last = (await office.records())[-1]
+    assert last.text == "Hilltop Clinic: A001, you are called again. Please go to desk 1 now."
+
+
+async def test_who_is_sent_on_reads_where_they_wait_now_and_how_long(office: Office) -> None:
+    for _ in range(3):
+        await office.join("lab")
+    anna = await office.join(phone=ANNA, locale="sv")
+    await office.tell()
+    await office.store.transfer(anna.id, queue="lab", keep_arrival=False)
+    await office.tell()
+    assert await office.told(anna) == [("taken", "shown"), ("moved", "shown")]
+    text = (await office.records())[-1].text
+    assert text.startswith("Kullens mottagning: A001 väntar nu på Lab, 3 personer före dig, ungefär ")
+    assert f"Följ kön: {BASE}/t/" in text
+
+
+async def test_a_sensitive_queue_is_not_named_to_who_is_sent_there(office: Office) -> None:
+    anna = await office.join(phone=ANNA)
+    await office.tell()
+    await office.store.transfer(anna.id, queue="advice")
+    await office.tell()
+    assert "A001 now waits in another line" in (await office.records())[-1].text
 
 
 async def test_who_is_called_again_after_being_put_back_is_told_again(office: Office, clock: Clock) -> None:

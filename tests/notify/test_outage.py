@@ -176,7 +176,7 @@ async def test_of_two_calls_that_waited_for_the_carrier_only_the_newer_is_told(
     carrier.always = None
     await work_for(texting, clock, min=2)
     told = await texting.told(anna)
-    assert sorted(told) == [("taken", "sent"), ("your_turn", "sent"), ("your_turn", "skipped")]
+    assert sorted(told) == [("called_again", "sent"), ("taken", "sent"), ("your_turn", "skipped")]
     assert len(carrier.texts(ANNA)) == 2
 
 

@@ -112,7 +112,26 @@ def test_who_was_put_back_is_not_almost_there_again() -> None:
 
 def test_each_call_is_told_by_its_number() -> None:
     assert ids(event(Kind.CALLED, seq=7), t9=("sms",)) == ["your_turn:t9:sms:7"]
-    assert ids(event(Kind.RECALLED, seq=8), t9=("sms",)) == ["your_turn:t9:sms:8"]
+    assert ids(event(Kind.RECALLED, seq=8), t9=("sms",)) == ["called_again:t9:sms:8"]
+
+
+def test_who_is_sent_to_another_queue_is_told_so_each_time() -> None:
+    sent_on = event(Kind.TRANSFERRED, before="waiting", from_queue="lab")
+    (told,) = plan(sent_on, QUEUE, (), {"t9": ("sms",)}).schedule
+    assert (told.id, told.what, told.until) == ("moved:t9:sms:7", "general", AT + 10 * MINUTE_MS)
+    assert untrue(told, ticket("t9"), 2, 2) is None
+    moved_on = Ticket(id="t9", serial=1, location="main", queue="lab", state=State.WAITING, created_at=AT)
+    assert untrue(told, moved_on, 2, 2) == Moot("moved on to another queue")
+
+
+def test_a_booking_that_is_sent_on_has_taken_its_ticket() -> None:
+    assert ids(event(Kind.TRANSFERRED, before="booked"), t9=("sms",)) == ["taken:t9:sms"]
+
+
+def test_who_is_sent_on_to_a_short_line_reads_so_once() -> None:
+    made = plan(event(Kind.TRANSFERRED, before="called"), QUEUE, (ticket("t9"),), {"t9": ("sms",)})
+    assert [delivery.id for delivery in made.schedule] == ["moved:t9:sms:7"]
+    assert made.bar == ("almost_your_turn:t9:sms",)
 
 
 def test_a_recall_keeps_quiet_for_half_a_minute_and_a_call_does_not() -> None:
@@ -136,7 +155,7 @@ def test_every_message_has_a_last_moment(kind: Kind, minutes: int) -> None:
 
 
 def delivery(kind: str) -> Delivery:
-    return Delivery(id="x", kind=kind, lane="sms", location="main", ticket="t9", at=AT, until=AT + 1)
+    return Delivery(id="x", kind=kind, lane="sms", location="main", ticket="t9", at=AT, until=AT + 1, what="general")
 
 
 @pytest.mark.parametrize(
@@ -144,6 +163,8 @@ def delivery(kind: str) -> Delivery:
     [
         ("taken", State.WAITING),
         ("your_turn", State.CALLED),
+        ("called_again", State.CALLED),
+        ("moved", State.WAITING),
         ("missed", State.NO_SHOW),
         ("cancelled", State.CANCELLED),
         ("almost_your_turn", State.WAITING),

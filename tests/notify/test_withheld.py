@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from callboard.domain.model import Texting
+from callboard.domain.spending import Texting
 from notify.carrier import Carrier
 from notify.conftest import ANNA, Office
 

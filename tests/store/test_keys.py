@@ -8,7 +8,7 @@ from redis.crc import key_slot
 from redis.exceptions import NoScriptError, ResponseError
 
 from callboard.domain.directory import Directory
-from callboard.domain.model import Texting
+from callboard.domain.spending import Texting
 from callboard.store import keys, scripts
 from callboard.store.accounts import Accounts
 from callboard.store.customers import Customers

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
-from callboard.domain.model import Texting
+from callboard.domain.spending import Texting
 from callboard.store.redis import Connection
 from callboard.store.text_budget import TextBudget
 from conftest import Clock

@@ -37,7 +37,7 @@ class Lane:
             if now >= self.rests_until:  # several that fail together count as one failure
                 self._failures += 1
                 self.rests_until = now + self._rest(answer)
-        elif answer is not None and not isinstance(answer, Moot):
+        elif answer is not None and _was_asked(answer):
             self._failures = 0
         self.woken.set()
 
@@ -47,3 +47,8 @@ class Lane:
             return answer.after_ms
         rest = min(LONGEST_REST_MS, FIRST_REST_MS << min(self._failures - 1, 16))
         return round(rest * (0.8 + 0.4 * self._random()))
+
+
+def _was_asked(answer: Answer) -> bool:
+    """Whether the other side has shown that it is there."""
+    return not isinstance(answer, Moot) and not (isinstance(answer, Later) and not answer.asked)

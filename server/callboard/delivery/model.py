@@ -45,11 +45,12 @@ class Sent:
 @dataclass(frozen=True, slots=True)
 class Later:
     """Not taken now; `busy` when that concerns the whole lane and not this delivery alone. `after_ms` is how long to
-    wait, where that is known."""
+    wait, where that is known; `asked` whether the other side was."""
 
     why: str
     busy: bool = False
     after_ms: int | None = None
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,19 @@ def opening(location: Location, now_ms: int) -> tuple[bool, int | None]:
     return False, opens_at
 
 
+def quiet_until(location: Location, now_ms: int) -> int | None:
+    """When (ms) the quiet hours end that it is in; None when it is in none. They may last over midnight."""
+    if location.quiet_hours is None:
+        return None
+    start, end = location.quiet_hours.split("-")
+    today = _local_date(location, now_ms)
+    for day in (today - _ONE_DAY, today):
+        ends_at = _moment(location, day if start < end else day + _ONE_DAY, end)
+        if _moment(location, day, start) <= now_ms < ends_at:
+            return ends_at
+    return None
+
+
 def business_day(location: Location, now_ms: int) -> str:
     """The local date that numbers belong to (`2026-11-20`): it begins at `reset_at`, each day once, never backwards."""
     day = _local_date(location, now_ms) + _ONE_DAY

@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from callboard.domain.receiver import Receiver
+from callboard.domain.spending import Texting
 from callboard.domain.typed import (
+    AnyHours,
     Colour,
     Country,
     Hours,
@@ -115,16 +117,6 @@ class Remote(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     several_tickets: bool = True  # one customer may have more than one open ticket
 
 
-class Texting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a location spends on texts: who pumps numbers into a waiting room does it for money. Nobody who was texted
-    in the last day is cut off by `per_prefix` before their turn."""
-
-    countries: tuple[Country, ...] = ()  # whose numbers are texted; empty: the location's own
-    per_number: Annotated[int, Meta(ge=1, le=1000)] = 30  # texts to one number in a day
-    per_prefix: Annotated[int, Meta(ge=1, le=10_000)] = 20  # new people in an hour whose last four digits alone differ
-    per_day: Annotated[int, Meta(ge=1, le=1_000_000)] = 3000  # texts in a day
-
-
 class Location(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A branch: its clock, its hours, its lines."""
 
@@ -151,6 +143,8 @@ class Location(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     public_join: bool = True  # people may take a ticket from /join without staff
     remote: Remote = Remote()
     texting: Texting = Texting()
+    messages: Mapping[str, bool | Mapping[Locale, bool]] = {}  # which are sent, by kind, perhaps by language; else all
+    quiet_hours: AnyHours | None = None  # local, over midnight too: what can wait until they end does
     erase_after_h: Annotated[float, Meta(ge=0, le=8760)] = 24  # people are forgotten so long after their visit
     queues: Annotated[tuple[Queue, ...], Meta(min_length=1)]
     desks: tuple[Desk, ...] = ()

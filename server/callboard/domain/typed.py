@@ -25,6 +25,13 @@ Hours = Annotated[
         "a time range such as 09:00-17:00, up to 24:00",
     ),
 ]
+AnyHours = Annotated[
+    str,
+    _text(
+        r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]",
+        "a time range such as 21:00-07:00",
+    ),
+]
 Uuid = Annotated[str, _text(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "a lower-case UUID")]
 Number = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 Words = Annotated[str, Meta(max_length=200)]

@@ -156,8 +156,6 @@ class Part:
         followed.meet(picture, found[State.WAITING], found[State.BOOKED], self._clock())
 
     async def _keep(self, followed: Followed, expected: Expected | None, *, tell: bool) -> None:
-        kept = await self._learning.keep(
-            followed.location.id, followed.learned, expected, tell=tell, at=self._clock()
-        )
+        kept = await self._learning.keep(followed.location.id, followed.learned, expected, tell=tell, at=self._clock())
         if not kept:  # somebody else is further: begin with what they have
             del self._followed[followed.location.id]

@@ -11,8 +11,8 @@ from callboard.delivery.model import About, Answer, Delivery, Mark, Moot, Never,
 from callboard.domain.phone import allowed
 from callboard.errors import Refused
 from callboard.notify.instead import or_text
-from callboard.notify.plan import ALMOST, MISSED, TURN
-from callboard.notify.push import CALLS, Push
+from callboard.notify.plan import AGAIN, ALMOST, CALLS, MISSED, TURN
+from callboard.notify.push import Push
 from callboard.notify.render import Message, Renderer
 from callboard.notify.situation import Situation
 
@@ -20,6 +20,7 @@ from callboard.notify.situation import Situation
 ANSWERS: dict[str, dict[str, str]] = {
     ALMOST: {"coming": "", "more_time": "postpone"},
     TURN: {"coming": "", "moment": ""},  # the staff can see it: whom they have called they alone put back
+    AGAIN: {"coming": "", "moment": ""},
     MISSED: {"back": "rejoin"},
 }
 UNSUBSCRIBED = Never("no browser shows notifications any more")

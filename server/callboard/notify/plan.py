@@ -6,14 +6,18 @@ from callboard.delivery.model import Delivery, Moot, Plan
 from callboard.domain.events import Event, Kind
 from callboard.domain.model import CloseReason, Queue, State, Ticket
 
-TAKEN, ALMOST, TURN, MISSED, CANCELLED = "taken", "almost_your_turn", "your_turn", "missed", "cancelled"
-CONFIRMED, MOVED, REMINDER = "booking_confirmed", "booking_moved", "booking_reminder"
-OF_BOOKINGS = (CONFIRMED, MOVED, REMINDER)
-KINDS = (TAKEN, ALMOST, TURN, MISSED, CANCELLED, *OF_BOOKINGS)
+TAKEN, MOVED, ALMOST = "taken", "moved", "almost_your_turn"
+TURN, AGAIN, MISSED, CANCELLED = "your_turn", "called_again", "missed", "cancelled"
+CONFIRMED, REBOOKED, REMINDER = "booking_confirmed", "booking_moved", "booking_reminder"
+OF_BOOKINGS = (CONFIRMED, REBOOKED, REMINDER)
+KINDS = (TAKEN, MOVED, ALMOST, TURN, AGAIN, MISSED, CANCELLED, *OF_BOOKINGS)
+CALLS = frozenset({TURN, AGAIN})  # somebody has to come at once
+OF_WAITING = frozenset({TAKEN, MOVED, ALMOST})  # true only of who waits, and never told after a call that came later
 LANES = ("push", "sms", "mail")
 
 FARTHEST = 10  # nobody hears "almost" with more people ahead than this, unless the queue says so
 MINUTE_MS = 60_000
+OVERNIGHT_MIN = 12 * 60  # what is worth telling a day later, until the slot comes
 RECALL_QUIET_MS = 30_000  # a recall sooner than this after a call needs no second message
 
 # After these a line may stand differently. The end of a visit is not among them: who is served stands in no line.
@@ -54,7 +58,8 @@ def plan(event: Event, queue: Queue, near: Sequence[Ticket], reach: Mapping[str,
     event was, somebody may be near whose own first event is still to come: "almost" never overtakes "taken".
     """
     own = list(_of_the_event(event, queue, reach.get(event.ticket, ())))
-    first = event.ticket if event.kind in FIRST_WORD or event.before in NOT_YET_WAITING else ""
+    says_ahead = event.kind in (*FIRST_WORD, Kind.TRANSFERRED) or event.before in NOT_YET_WAITING
+    first = event.ticket if says_ahead else ""
     soon = [
         _delivery(ALMOST, event, ticket.id, lane, minutes=30)
         for ticket in near
@@ -77,14 +82,16 @@ def almost_ahead(ticket: Ticket, queue: Queue) -> int:
 
 def untrue(delivery: Delivery, ticket: Ticket, ahead: int | None, almost_ahead: int) -> Moot | None:
     """Why a message must not be sent any more, as the ticket stands now; None when it may."""
-    if delivery.kind in (TAKEN, ALMOST) and ticket.state != State.WAITING:
+    if delivery.kind in OF_WAITING and ticket.state != State.WAITING:
         return Moot(f"ticket is {ticket.state}")
+    if delivery.kind == MOVED and ticket.queue != delivery.what:
+        return Moot("moved on to another queue")
     if delivery.kind == ALMOST:
         if not _not_called_yet(ticket):
             return Moot("was called already")
         if ahead is None or ahead > almost_ahead:
             return Moot("moved back in the line", again=True)
-    if delivery.kind == TURN and ticket.state != State.CALLED:
+    if delivery.kind in CALLS and ticket.state != State.CALLED:
         return Moot(f"ticket is {ticket.state}")
     if delivery.kind == MISSED and ticket.state != State.NO_SHOW:
         return Moot(f"ticket is {ticket.state}")
@@ -100,6 +107,11 @@ def delivery_id(kind: str, ticket: str, lane: str, call: int = 0) -> str:
     return f"{kind}:{ticket}:{'sms' if lane == 'push' else lane}" + (f":{call}" if call else "")
 
 
+def calls_of(ticket: str, lane: str) -> str:
+    """The word under which the moment of a ticket's newest call that is told there is kept."""
+    return delivery_id(TURN, ticket, lane)
+
+
 def _of_the_event(event: Event, queue: Queue, lanes: Collection[str]) -> Iterator[Delivery]:
     make = _MAKERS.get(event.kind)
     if make and event.ticket:
@@ -112,12 +124,20 @@ def _taken(event: Event, queue: Queue, lane: str) -> Iterator[Delivery]:
     if event.state == State.WAITING and (event.kind in FIRST_WORD or event.before in NOT_YET_WAITING):
         yield _delivery(TAKEN, event, event.ticket, lane, minutes=10)
     elif event.state == State.BOOKED:
-        yield _delivery(CONFIRMED, event, event.ticket, lane, minutes=60)
+        yield _delivery(CONFIRMED, event, event.ticket, lane, minutes=OVERNIGHT_MIN)
 
 
-def _moved(event: Event, queue: Queue, lane: str) -> Iterator[Delivery]:
+def _rebooked(event: Event, queue: Queue, lane: str) -> Iterator[Delivery]:
     if event.state == State.BOOKED:
-        yield _delivery(MOVED, event, event.ticket, lane, minutes=60, call=event.seq)
+        yield _delivery(REBOOKED, event, event.ticket, lane, minutes=OVERNIGHT_MIN, call=event.seq)
+
+
+def _transferred(event: Event, queue: Queue, lane: str) -> Iterator[Delivery]:
+    """A booking that is sent on starts to wait, and so has taken its ticket."""
+    if event.before in NOT_YET_WAITING:
+        yield from _taken(event, queue, lane)
+    else:
+        yield _delivery(MOVED, event, event.ticket, lane, minutes=10, call=event.seq, what=event.queue)
 
 
 def _reminded(event: Event, queue: Queue, lane: str) -> Iterator[Delivery]:
@@ -136,7 +156,7 @@ def _called(event: Event, queue: Queue, lane: str) -> Iterator[Delivery]:
 
 
 def _recalled(event: Event, queue: Queue, lane: str) -> Iterator[Delivery]:
-    yield _delivery(TURN, event, event.ticket, lane, minutes=5, call=event.seq, quiet_ms=RECALL_QUIET_MS)
+    yield _delivery(AGAIN, event, event.ticket, lane, minutes=5, call=event.seq, quiet_ms=RECALL_QUIET_MS)
 
 
 def _missed(event: Event, queue: Queue, lane: str) -> Iterator[Delivery]:
@@ -151,13 +171,13 @@ def _cancelled(event: Event, queue: Queue, lane: str) -> Iterator[Delivery]:
 _MAKERS: Mapping[Kind, Callable[[Event, Queue, str], Iterator[Delivery]]] = {
     Kind.BOOKED: _taken,
     Kind.CONFIRMED: _taken,
-    Kind.RESCHEDULED: _moved,
+    Kind.RESCHEDULED: _rebooked,
     Kind.REMINDED: _reminded,
     Kind.JOINED: _taken,
     Kind.CHECKED_IN: _taken,
     Kind.ACTIVATED: _taken,
     Kind.PERSON_CHANGED: _taken,
-    Kind.TRANSFERRED: _taken,
+    Kind.TRANSFERRED: _transferred,
     Kind.CALLED: _called,
     Kind.RECALLED: _recalled,
     Kind.NO_SHOW: _missed,
@@ -167,7 +187,15 @@ _MAKERS: Mapping[Kind, Callable[[Event, Queue, str], Iterator[Delivery]]] = {
 
 
 def _delivery(
-    kind: str, event: Event, ticket: str, lane: str, *, minutes: float, call: int = 0, quiet_ms: int = 0
+    kind: str,
+    event: Event,
+    ticket: str,
+    lane: str,
+    *,
+    minutes: float,
+    call: int = 0,
+    quiet_ms: int = 0,
+    what: str = "",
 ) -> Delivery:
     return Delivery(
         id=delivery_id(kind, ticket, lane, call),
@@ -179,7 +207,8 @@ def _delivery(
         at=event.at,
         until=event.at + round(minutes * MINUTE_MS),
         after=delivery_id(TAKEN, ticket, lane) if kind == ALMOST else "",
-        quiet=delivery_id(kind, ticket, lane) if call else "",
+        what=what,
+        quiet=delivery_id(TURN if kind in CALLS else kind, ticket, lane) if call else "",
         quiet_ms=quiet_ms,
     )
 

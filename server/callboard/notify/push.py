@@ -9,7 +9,7 @@ from multidict import CIMultiDict
 
 from callboard.delivery.model import Answer, Delivery, Later, Mark, Never, Sent
 from callboard.domain.model import Subscription
-from callboard.notify.plan import TURN
+from callboard.notify.plan import CALLS
 from callboard.notify.sealed import sealed
 from callboard.notify.vapid import Vapid
 from callboard.outside.http import Client, Failed, Reply, retry_after_ms
@@ -17,7 +17,6 @@ from callboard.outside.pace import Pace, origin_of
 from callboard.p256 import read, written
 from callboard.store.push_keys import PushKeys
 
-CALLS = frozenset({TURN})  # kinds that somebody has to come for at once
 TIMEOUT_S = 4.0  # for one push service's answer: a text must not wait for longer
 AT_ONCE = 32  # to one push service
 GONE = "the browser is not there any more"

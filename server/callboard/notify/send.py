@@ -1,22 +1,22 @@
 """Tells one person one thing: read what is true now, write it in their words, hand it to the medium."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
 from callboard.contact import masked
-from callboard.delivery.model import About, Answer, Delivery, Instead, Mark, Moot, Never, Outcome, Sent
+from callboard.delivery.model import About, Answer, Delivery, Instead, Later, Mark, Moot, Never, Outcome, Sent
 from callboard.notify.calendar import calendar_entry
+from callboard.notify.days import clock_time
 from callboard.notify.media import Medium
 from callboard.notify.notification import UNSUBSCRIBED, Notifications, services
+from callboard.notify.overtaken import overtaken, words
 from callboard.notify.plan import (
-    ALMOST,
     CANCELLED,
     CONFIRMED,
     OF_BOOKINGS,
     TAKEN,
-    TURN,
     almost_ahead,
     delivery_id,
     untrue,
@@ -27,6 +27,7 @@ from callboard.notify.reset import ResetMail
 from callboard.notify.segments import segments
 from callboard.notify.situation import Situation, look, values
 from callboard.notify.spending import Spending
+from callboard.notify.wanted import is_off, rests_until
 from callboard.notify.writing import written
 from callboard.store.customers import Customers
 from callboard.store.outbox import Outbox
@@ -46,6 +47,7 @@ class Notifier:
         renderer: Renderer,
         media: Mapping[str, Medium],
         base_url: str,
+        clock: Callable[[], int],
         notifications: Notifications | None = None,
     ) -> None:
         self._reads = reads
@@ -55,6 +57,7 @@ class Notifier:
         self._renderer = renderer
         self._media = media
         self._base_url = base_url
+        self._clock = clock
         self._notifications = notifications
         self._resets = ResetMail(reads, customers, renderer, media["mail"])
 
@@ -75,8 +78,8 @@ class Notifier:
         if delivery.trying and (found := await self._found(delivery, medium, to)) is not None:
             return Outcome(found, About(now.ticket.label, masked(to), text=delivery.trying))
         unwanted = await self._reach.unwanted(delivery.lane, to, delivery.ticket, now.person)
-        if (moot := unwanted or await self._moot(delivery, now)) is not None:
-            return Outcome(moot, about)
+        if (not_now := unwanted or await self._not_now(delivery, now)) is not None:
+            return Outcome(not_now, about)
         if (withheld := await self._spending.withheld(delivery, to)) is not None:
             return Outcome(withheld, About(now.ticket.label, masked(to)))
         message = self._written(delivery, now)
@@ -102,8 +105,8 @@ class Notifier:
 
     async def _push(self, delivery: Delivery, now: Situation, mark: Mark) -> Outcome:
         about = About(label=now.ticket.label)
-        if (moot := await self._moot(delivery, now)) is not None:
-            return Outcome(moot, about)
+        if (not_now := await self._not_now(delivery, now)) is not None:
+            return Outcome(not_now, about)
         number = now.person.phone
         phone = bool(number) and await self._reach.unwanted("sms", number, delivery.ticket, now.person) is None
         if self._notifications is None:  # it was switched off
@@ -118,17 +121,27 @@ class Notifier:
             return Sent(said.number, segments=segments(delivery.trying) if delivery.lane == "sms" else 0)
         return await medium.find(to, delivery)
 
-    async def _moot(self, delivery: Delivery, now: Situation) -> Moot | None:
-        """Also when another delivery has made this one superfluous."""
-        if (moot := untrue(delivery, now.ticket, now.ahead, almost_ahead(now.ticket, now.queue))) is not None:
+    async def _not_now(self, delivery: Delivery, now: Situation) -> Moot | Later | None:
+        """Why it is not to be sent, or not before the quiet hours end."""
+        if is_off(now.location, delivery.kind, now.ticket.locale):
+            return Moot("the location does not send this")
+        moot = untrue(delivery, now.ticket, now.ahead, almost_ahead(now.ticket, now.queue))
+        if moot is None and delivery.kind in OF_BOOKINGS and now.is_over(self._clock()):
+            moot = Moot("the booked time is over")
+        if (moot := moot or await self._overtaken(delivery)) is not None:
             return moot
-        if delivery.kind == ALMOST and await self._outbox.barred(delivery.location, delivery.id):
-            return Moot("was called already")
-        if delivery.kind == TURN and now.ticket.call != delivery.call:
-            newer = delivery_id(TURN, delivery.ticket, delivery.lane, now.ticket.call)
-            if await self._outbox.seen(delivery.location, newer):
-                return Moot("called again since")
-        return None
+        wakes_at = rests_until(now.location, delivery.kind, delivery.lane, self._clock())
+        if wakes_at is None:
+            return None
+        why = f"quiet hours until {clock_time(now.location.time_zone, wakes_at)}"
+        if wakes_at >= delivery.until:
+            return Moot(why)
+        return Later(why, after_ms=wakes_at - self._clock(), asked=False)
+
+    async def _overtaken(self, delivery: Delivery) -> Moot | None:
+        asked = words(delivery)
+        moments = await self._outbox.newest(delivery.location, asked)
+        return overtaken(delivery, dict(zip(asked, moments, strict=True)))
 
     def _written(self, delivery: Delivery, now: Situation) -> Message:
         return written(

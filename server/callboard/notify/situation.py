@@ -34,6 +34,10 @@ class Situation(Struct, frozen=True, kw_only=True):
         """In which to tell it, the person's own first."""
         return (self.ticket.locale, *self.location.languages)
 
+    def is_over(self, now: int) -> bool:
+        """Whether nobody can check the booking in any more."""
+        return self.ticket.slot_at is not None and now > self.ticket.slot_at + round(self.queue.late_min * 60_000)
+
 
 async def look(reads: Reads, ticket: str) -> Situation | None:
     """None when the ticket is forgotten or its person erased. Raises StoreAway."""

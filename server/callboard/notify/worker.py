@@ -65,7 +65,7 @@ def notify_worker(
     sends_texts = not isinstance(ways["sms"], Shown)
     pushes = Notifications(push, renderer, store.unsubscribe, clock, sends_texts=sends_texts)
     notifier = Notifier(
-        reads, customers, reach, spending, box, renderer, ways, base_url, pushes if settings.web_push else None
+        reads, customers, reach, spending, box, renderer, ways, base_url, clock, pushes if settings.web_push else None
     )
     attempts = Attempts(box, notifier, clock, random, count)
     return Worker(

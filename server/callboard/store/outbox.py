@@ -154,8 +154,12 @@ class Outbox:
         """Whether a delivery of that id was ever scheduled or barred."""
         return await self._score(location, id) is not None
 
-    async def barred(self, location: str, id: str) -> bool:
-        return await self._score(location, f"barred:{id}") is not None
+    async def newest(self, location: str, words: Sequence[str]) -> list[int | None]:
+        """The moments (ms) of the newest deliveries with these ids and quiet words, or of the barring of
+        `barred:ID`. One trip."""
+        key, client = self._key(partition(location), "seen"), self._connection.client
+        scores = await self._connection.call(lambda: client.zmscore(key, list(words)))
+        return [None if score is None else int(score) for score in scores]
 
     async def forget(self, location: str, at: int, ticket: str = "") -> None:
         """Records that are older than they are kept go; those of `ticket` lose whatever belongs to a person."""

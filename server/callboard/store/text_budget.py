@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from callboard.domain.model import Texting
+from callboard.domain.spending import Texting
 from callboard.store import scripts
 from callboard.store.keys import budget_key
 from callboard.store.redis import Connection

@@ -1,0 +1,35 @@
+"""What has made a message superfluous: nobody reads what was so before something that they were told already."""
+
+from collections.abc import Mapping
+
+from callboard.delivery.model import Delivery, Moot
+from callboard.notify.plan import ALMOST, MOVED, OF_WAITING, TAKEN, calls_of, delivery_id
+
+BARRED = "barred:"  # in front of an id that is not scheduled any more
+
+
+def words(delivery: Delivery) -> list[str]:
+    """The ids and quiet words of what may have: of the same ticket, by the same way."""
+    almost = delivery_id(ALMOST, delivery.ticket, delivery.lane)
+    moved = delivery_id(MOVED, delivery.ticket, delivery.lane)
+    return [calls_of(delivery.ticket, delivery.lane), moved, almost, BARRED + almost, delivery.quiet]
+
+
+def overtaken(delivery: Delivery, moments: Mapping[str, int | None]) -> Moot | None:
+    """Why it is told no more, by the moments (ms) of the newest that were scheduled or barred of each of `words`."""
+    called, moved, almost, barred, same = (moments[word] for word in words(delivery))
+    if delivery.kind in OF_WAITING and _is_later(called, delivery.at - 1):
+        return Moot("was called already")
+    if delivery.kind == ALMOST and barred is not None:
+        return Moot("was called already")
+    if delivery.kind == TAKEN and _is_later(moved, delivery.at - 1):
+        return Moot("was sent on to another queue")
+    if delivery.kind in (TAKEN, MOVED) and barred is None and _is_later(almost, delivery.at - 1):
+        return Moot("is almost there already")
+    if delivery.quiet and _is_later(same, delivery.at):
+        return Moot("told anew since")
+    return None
+
+
+def _is_later(moment: int | None, than: int) -> bool:
+    return moment is not None and moment > than
