@@ -296,3 +296,53 @@ async def test_it_goes_on_when_the_store_was_away(hall: Hall, clock: Clock, monk
     running.cancel()
     await asyncio.wait([running])
     assert running.cancelled()
+
+
+async def test_who_has_left_is_forgotten_on_the_location_s_clock(hall: Hall) -> None:
+    gone, back = await hall.take("join", "walk-in", name="Eva"), await hall.take("join", "walk-in", name="Bo")
+    stays = await hall.take("join", "walk-in", name="Ann")
+    for ticket in (gone, back):
+        await hall.store.cancel(ticket.id, reason=CloseReason.CUSTOMER)
+    await hall.store.correct(back.id, state=State.WAITING)
+    await hall.look_at(hall.clock.now + 24 * HOUR_MS - 1)
+    assert await hall.reads.person(gone.id) is not None
+    await hall.look_at(hall.clock.now + 1)
+    assert await hall.reads.person(gone.id) is None
+    assert {event.ticket for event in await hall.happened(Kind.ERASED)} == {gone.id}
+    for ticket in (back, stays):
+        assert await hall.reads.person(ticket.id) is not None
+
+
+async def test_a_location_may_forget_sooner_or_later(hall: Hall) -> None:
+    site = hall.store.directory.sites[0]
+    for hours, kept_until in ((0.5, 0.5), (72, 72)):
+        changed = Directory([replace(site, locations=(replace(site.locations[0], erase_after_h=hours),))])
+        for keeper in hall.keepers:
+            keeper._store.directory = changed
+        hall.store.directory = hall.reads.directory = changed
+        ticket = await hall.take("join", "walk-in", name="Eva")
+        left_at = hall.clock.now
+        await hall.store.cancel(ticket.id, reason=CloseReason.CUSTOMER)
+        await hall.look_at(left_at + round(kept_until * HOUR_MS) - 1)
+        assert await hall.reads.person(ticket.id) is not None
+        await hall.look_at(left_at + round(kept_until * HOUR_MS))
+        assert await hall.reads.person(ticket.id) is None
+
+
+async def test_the_forgotten_leave_the_journal_of_a_store_of_ours(hall: Hall) -> None:
+    scrubbed: list[int] = []
+
+    async def scrub() -> None:
+        scrubbed.append(hall.clock.now)
+
+    keeper = Housekeeping(hall.store, hall.reads, scrub=scrub)
+    hall.clock.now += 12 * HOUR_MS
+    ticket = await hall.take("join", "walk-in", name="Eva")
+    await hall.store.cancel(ticket.id, reason=CloseReason.CUSTOMER)
+    hall.clock.now += 24 * HOUR_MS
+    await keeper.look()
+    assert await hall.reads.person(ticket.id) is None and not scrubbed
+    hall.clock.now += 600_000
+    await keeper.look()
+    await keeper.look()
+    assert scrubbed == [hall.clock.now]

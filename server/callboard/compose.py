@@ -145,7 +145,7 @@ def compose(
     high_water = HighWater(Path(settings.data_dir), connection.marks, without_password(settings.redis))
     high_water.read()
     connection.marks.lose = metrics.lose
-    house = Housekeeping(store, reads)
+    house = Housekeeping(store, reads, scrub=None if settings.redis else connection.rewrite_journal)
     estimating = Estimating(reads, consumer, clock)
     app = create_app(services)
     return Parts(app, services, services.fanout, worker, telling, house, estimating, archive, high_water)

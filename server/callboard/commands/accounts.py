@@ -46,12 +46,19 @@ def with_settings(command: click.Command) -> click.Command:
 
 def run(settings: Settings, does: Callable[[Accounts], Awaitable[T]]) -> T:
     """Does something with the accounts of the server that the settings mean, whether it runs or not."""
+    return reach(
+        settings, lambda connection: does(Accounts(connection, clock, session_hours=settings.session_hours))
+    )
+
+
+def reach(settings: Settings, does: Callable[[Connection], Awaitable[T]]) -> T:
+    """Does something in the store of that server."""
     if not settings.redis and not Path(settings.data_dir).is_dir():
         raise Failed(f"there is no data directory {settings.data_dir}; name it with --data-dir")
 
     async def main() -> T:
         async with _connection(settings) as connection:
-            return await does(Accounts(connection, clock, session_hours=settings.session_hours))
+            return await does(connection)
 
     try:
         return asyncio.run(main())

@@ -1,6 +1,7 @@
 """How customers are kept: one record each, and an index of every identity by which one can be found."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import msgspec
 
@@ -52,6 +53,20 @@ class CustomerRecords:
         read = [msgspec.json.decode(raw, type=Customer) for raw in raws if raw]
         still = [each for each in read if same_as(field, str(getattr(each, field))) == wanted]
         return sorted(still, key=lambda each: each.number)
+
+    async def reached_at(self, organization: str, address: str) -> list[str]:
+        """Who can be written to at a number or an e-mail address. Looks at every customer."""
+        key, wanted, cursor = customers_key(organization, "all"), address.casefold(), 0
+        found: set[str] = set()
+        while True:
+            ask = partial(self._connection.client.hscan, key, cursor, count=500)
+            cursor, some = await self._connection.call(ask)
+            for raw in some.values():
+                customer = msgspec.json.decode(raw, type=Customer)
+                if wanted in (customer.phone, customer.email.casefold()):
+                    found.add(customer.id)
+            if not cursor:
+                return sorted(found)
 
     async def add(self, customer: Customer, unique: Sequence[str]) -> None:
         """Raises Taken."""

@@ -101,6 +101,10 @@ class Customers:
         """Those of them that there are, by id."""
         return await self._records.several(organization, ids)
 
+    async def reached_at(self, organization: str, address: str) -> list[str]:
+        """The ids of all who can be written to there."""
+        return await self._records.reached_at(organization, address)
+
     async def erase(self, organization: str, id: str) -> bool:
         """With all that opens anything. False when there is no such customer. Their tickets stay."""
         return await self._records.change(organization, id, lambda customer: None) is not None

@@ -132,6 +132,38 @@ class Reads:
         ids = await self.connection.call(lambda: self.connection.client.zrangebyscore(key, moment, moment))
         return await self.tickets(location, ids)
 
+    async def known_of(self, location: str, after: int, until: int) -> list[str]:
+        """The tickets that ended in that time, the first moment left out, and whose people are not forgotten."""
+        closed, people = location_key(location, "closed"), location_key(location, "people")
+        client = self.connection.client
+        ids = await self.connection.call(lambda: client.zrangebyscore(closed, f"({after}", until))
+        if not ids:
+            return []
+
+        async def ask() -> list[bool]:
+            pipeline = client.pipeline(transaction=False)
+            for id in ids:
+                pipeline.hexists(people, id)
+            found: list[bool] = await pipeline.execute()
+            return found
+
+        return [id for id, is_known in zip(ids, await self.connection.call(ask), strict=True) if is_known]
+
+    async def tickets_reached_at(self, location: str, address: str) -> list[str]:
+        """The tickets, open and closed, whose people can be written to at a number or an e-mail address. Looks at
+        everybody of the location."""
+        key, wanted, cursor = location_key(location, "people"), address.casefold(), 0
+        found: list[str] = []
+        while True:
+            ask = partial(self.connection.client.hscan, key, cursor, count=500)
+            cursor, some = await self.connection.call(ask)
+            for id, raw in some.items():
+                person = msgspec.json.decode(raw, type=Person)
+                if wanted in (person.phone, person.email.casefold()):
+                    found.append(id)
+            if not cursor:
+                return sorted(set(found))
+
     async def tickets(self, location: str, ids: Sequence[str]) -> list[Ticket]:
         """Several of one location; those that are forgotten are left out."""
         if not ids:

@@ -125,6 +125,20 @@ class Connection:
             await self.restore(location)
         raise StoreAway("the store loses what it has said")
 
+    async def rewrite_journal(self, *, until_done: bool = False) -> None:
+        """What was deleted leaves the disk too, in the background. Raises StoreAway."""
+        try:
+            await self.call(self.client.bgrewriteaof)
+        except ResponseError as error:  # one is under way
+            if "in progress" not in str(error):
+                raise
+        while until_done and await self.call(self._is_rewriting):  # noqa: ASYNC110  the store tells nobody
+            await asyncio.sleep(0.05)
+
+    async def _is_rewriting(self) -> bool:
+        found = await self.client.info("persistence")
+        return bool(found["aof_rewrite_in_progress"] or found["aof_rewrite_scheduled"])
+
     async def ping(self) -> None:
         """Raises StoreAway at once when the store does not answer."""
         try:

@@ -27,7 +27,7 @@ BEHIND = 3  # how often the store may be found to have lost something in one com
 NOTES, NOTE_LONGEST = 5, 320
 PERSONAL = ("name", "phone", "email", "customer", "extra")
 PUSHES = 3  # browsers that are told of one ticket
-KEEP_MS = 24 * 3600 * 1000  # closed tickets and their people are kept this long
+KEEP_MS = 24 * 3600 * 1000  # closed tickets are kept this long, or as long as their people are
 
 
 class Who(TypedDict, total=False):
@@ -346,7 +346,8 @@ class Store:
         """Turns the location's day over when its local reset time has passed; None when that was done already."""
         where = self.directory.location(location)
         began_at = day_starts_at(where, date.fromisoformat(business_day(where, self.clock())))
-        args = {"clears": where.reset_clears, "keep_ms": KEEP_MS, "began_at": began_at}
+        kept_ms = max(KEEP_MS, round(where.erase_after_h * 3_600_000))
+        args = {"clears": where.reset_clears, "keep_ms": kept_ms, "began_at": began_at}
         answer, _ = await self._ask("reset", where, None, args)
         return Done(answer.event) if answer.event else None
 
