@@ -1,7 +1,6 @@
 """Draws the present queue through the desks, many times at once (wait.md 5.3)."""
 
 import numpy as np
-from msgspec import Struct
 from numpy.typing import NDArray
 
 from callboard.domain.wait import dice
@@ -15,25 +14,16 @@ from callboard.domain.wait.state import State, Waiting
 STEP_S = 600  # the bounds of the no-show buckets are multiples of it
 
 
-class Drained(Struct):
-    """`starts` has a row for each ticket in calling order, and one for a newcomer to each of `newcomers`: seconds from
-    now in every replication. `free` says which could be called at once."""
-
-    starts: Array
-    newcomers: Array
-    room: Desks
-
-
-def drain(state: State, lobby: Lobby, now: float, line: list[Waiting], newcomers: list[str], many: int) -> Drained:
-    room = desks(state, lobby, now, line, many)
-    starts = np.empty((len(line), many))
+def drain(
+    state: State, lobby: Lobby, now: float, line: list[Waiting], real: list[bool], many: int
+) -> tuple[Array, Desks]:
+    """Seconds from now to the call, a row a ticket in calling order, a column a replication; who is not `real` takes no
+    time of a desk."""
+    room = desks(state, lobby, now, [ticket for ticket, takes in zip(line, real, strict=True) if takes], many)
+    starts = np.full((len(line), many), np.inf)
     if line:
-        _list(state, lobby, now, line, room, starts)
-    fresh = np.empty((len(newcomers), many))
-    for i, service in enumerate(newcomers):
-        eligible = room.serving(service)
-        fresh[i] = room.free[eligible].min(axis=0) if len(eligible) else np.inf
-    return Drained(starts, fresh, room)
+        _list(state, lobby, now, line, real, room, starts)
+    return starts, room
 
 
 def works(state: State, lobby: Lobby, line: list[Waiting], room: Desks) -> Array:
@@ -50,7 +40,9 @@ def works(state: State, lobby: Lobby, line: list[Waiting], room: Desks) -> Array
     return work
 
 
-def _list(state: State, lobby: Lobby, now: float, line: list[Waiting], room: Desks, starts: Array) -> None:
+def _list(
+    state: State, lobby: Lobby, now: float, line: list[Waiting], real: list[bool], room: Desks, starts: Array
+) -> None:
     """5.3.4: in calling order each ticket takes the eligible desk that is free first."""
     many = room.many
     rows = np.array([ticket.row % ROWS for ticket in line])
@@ -65,13 +57,14 @@ def _list(state: State, lobby: Lobby, now: float, line: list[Waiting], room: Des
     for i, ticket in enumerate(line):
         eligible = one[ticket.service]
         if not len(eligible):
-            starts[i] = np.inf
             continue
         first = (free if len(eligible) == everywhere else free[eligible]).argmin(axis=0)
         desk = eligible.take(first)
         place = desk * many + column
         start = flat.take(place)
         starts[i] = start
+        if not real[i]:
+            continue
         waited = np.minimum((start + (now - ticket.since)) * (1 / STEP_S), len(chances) - 1).astype(np.intp)
         work = base[i] * room.factors.take(desk)
         np.copyto(work, state.absent.time_s, where=missing[i] < chances.take(waited))

@@ -5,10 +5,13 @@ The state depends on the facts alone, never on who asked when: whoever follows t
 
 from collections.abc import Iterator
 
+from msgspec import Struct
+
 from callboard.domain.wait.facts import AnyFact, Called, Cancelled, Created
 from callboard.domain.wait.learn import advance
 from callboard.domain.wait.lobby import Lobby
 from callboard.domain.wait.outlook import Outlook, forecast
+from callboard.domain.wait.plain import plain_s
 from callboard.domain.wait.promise import bucket_of, settle_promises
 from callboard.domain.wait.state import Promised, State
 
@@ -57,6 +60,30 @@ def keep(state: State, lobby: Lobby, now: float) -> Outlook:
         ticket.call_at = now + told.likely_s
         bucket = bucket_of(told.ahead)
         if not ticket.promised or bucket < ticket.promised[-1].bucket:
-            ticket.promised.append(Promised(now, bucket, told.low_s, told.high_s))
+            plain = plain_s(state, lobby, ticket, told.ahead) if not ticket.promised else 0.0
+            ticket.promised.append(Promised(now, bucket, told.low_s, told.high_s, told.likely_s, plain))
     state.kept_at = now
     return said
+
+
+class Scored(Struct, frozen=True):
+    """One call against what was told at arrival; seconds. `plain_s`: people ahead times the mean, over the desks."""
+
+    wait_s: float
+    low_s: float
+    likely_s: float
+    high_s: float
+    plain_s: float
+
+    @property
+    def within(self) -> bool:
+        return self.low_s <= self.wait_s <= self.high_s
+
+
+def scored(state: State, fact: AnyFact) -> Scored | None:
+    """To be asked before the fact is followed: of a call of somebody who had no slot and found no free desk."""
+    ticket = state.waiting.get(fact.ticket) if isinstance(fact, Called) else None
+    if ticket is None or ticket.slot is not None or ticket.found_free or not ticket.promised:
+        return None
+    first = ticket.promised[0]
+    return Scored(fact.t - first.at, first.low_s, first.likely_s, first.high_s, first.plain_s)

@@ -4,7 +4,8 @@ from math import exp
 
 from callboard.domain.wait import facts
 from callboard.domain.wait.absence import wait_bucket
-from callboard.domain.wait.bookings import bring, expect, forget_bookings
+from callboard.domain.wait.arrivals import fade
+from callboard.domain.wait.bookings import bring, expect, missed, served
 from callboard.domain.wait.line import enter, leave
 from callboard.domain.wait.lobby import DAY, Lobby
 from callboard.domain.wait.rates import expected_s, factor, prior_weight, service_s, settle, shape_variance, slowness
@@ -56,12 +57,14 @@ def advance(state: State, lobby: Lobby, fact: facts.AnyFact) -> None:
 def _pass_time(state: State, now: float) -> None:
     """5.2.1: G_n and G_x fade, G_x grows by the services that the busy time should have brought."""
     gone = max(0.0, now - state.at)
-    fade = exp(-gone / MEMORY_S)
-    state.speed.n *= fade
-    state.speed.x = state.speed.x * fade + state.speed.rate * gone
+    kept = exp(-gone / MEMORY_S)
+    state.speed.n *= kept
+    state.speed.x = state.speed.x * kept + state.speed.rate * gone
     if gone > LONG_GAP_S:
         state.speed.n, state.speed.x = state.speed.n * 0.1, state.speed.x * 0.1
     state.waited_min += state.walk_ins * gone / 60
+    if any(desk.open for desk in state.desks.values()):
+        state.open_s += min(gone, LONG_GAP_S)
     state.at = max(state.at, now)
 
 
@@ -78,10 +81,11 @@ def _rate(state: State, lobby: Lobby, now: float) -> float:
 def _day(state: State, lobby: Lobby, fact: facts.DayStart) -> None:
     if state.days:
         keep_day(state, lobby)
+        fade(state)
     state.day, state.days = int(fact.t // DAY), state.days + 1
     state.waiting.clear()
     state.walk_ins = 0
-    forget_bookings(state)
+    missed(state)
     state.gave_up *= 0.8
     state.waited_min *= 0.8
 
@@ -92,6 +96,8 @@ def _called(state: State, fact: facts.Called) -> None:
     if ticket is None:
         return
     leave(state, fact.ticket)
+    if ticket.slot is not None:
+        served(state, ticket.slot, fact.t)
     if desk.open and desk.freed_at and ticket.since < desk.freed_at:
         _gap(state, fact.t - desk.freed_at)
     desk.ticket, desk.service, desk.called_at, desk.started = fact.ticket, ticket.service, fact.t, False
@@ -121,6 +127,7 @@ def _finished(state: State, lobby: Lobby, fact: facts.Finished) -> None:
     g = slowness(state, prior_weight(state, variance))
     took = max(1.0, fact.t - desk.called_at)
     state.speed.n += 1
+    state.mean_s += (min(took, LONGEST_SHAPE * c) - state.mean_s) * (0.02 if state.mean_s else 1.0)
     state.shapes.append(round(1000 * min(LONGEST_SHAPE, took / (c * f * g))))
     if len(state.shapes) > RING:
         del state.shapes[0]

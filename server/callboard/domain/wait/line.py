@@ -1,10 +1,9 @@
 """Who waits: entering the line and leaving it."""
 
+from callboard.domain.wait.arrivals import arrive
 from callboard.domain.wait.facts import Created
 from callboard.domain.wait.lobby import Lobby
 from callboard.domain.wait.state import State, Waiting
-
-HEAD_START_S = 60  # a score so much before the arrival is a head start
 
 
 def enter(state: State, lobby: Lobby, fact: Created) -> None:
@@ -24,7 +23,7 @@ def enter(state: State, lobby: Lobby, fact: Created) -> None:
     else:
         ticket.found_free = finds_free(state, lobby, ticket, fact.t)
         state.tickets += 1
-        _learn_overtaking(state, fact)
+        arrive(state, fact)
     state.waiting[fact.ticket] = ticket
     state.walk_ins += ticket.slot is None
 
@@ -51,15 +50,3 @@ def finds_free(state: State, lobby: Lobby, ticket: Waiting, now: float) -> bool:
         for other in state.waiting.values()
     )
     return rivals < len(idle)
-
-
-def _learn_overtaking(state: State, fact: Created) -> None:
-    """5.3.5: priority arrivals by service and hour."""
-    lead = fact.t - fact.score if fact.score is not None else 0.0
-    if fact.slot is not None or not (fact.prio or lead > HEAD_START_S):
-        return
-    hours = state.overtaking.setdefault(fact.service, {})
-    hour = int(fact.t % 86_400 // 3600)
-    hours[hour] = hours.get(hour, 0.0) + 1
-    if lead > HEAD_START_S:
-        state.lead_s += (lead - state.lead_s) * (0.1 if state.lead_s else 1)

@@ -1,6 +1,9 @@
 """A location as it is configured: services, desks, hours, and the order in which tickets are called."""
 
 from collections.abc import Mapping
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 from typing import Literal
 
 from msgspec import Struct
@@ -8,9 +11,10 @@ from msgspec import Struct
 from callboard.domain.wait.state import Waiting
 
 DAY = 86_400
+HOUR = 3600
 Range = tuple[float, float]
 Week = tuple[tuple[Range, ...], ...]  # seven days from Monday: ranges in seconds of the day
-Key = tuple[float, float]
+Key = tuple[int, int, float]  # rank of the queue, class, moment
 
 
 class Desk(Struct, frozen=True):
@@ -36,13 +40,14 @@ class Lobby(Struct, frozen=True, kw_only=True):
 
     def key(self, ticket: Waiting, now: float) -> Key:
         """What orders tickets: the same comparator as the desks' (wait.md 5.1)."""
+        rank = _ranks(tuple(desk.services for desk in self.desks.values() if desk.listed)).get(ticket.service, 0)
         if self.order == "score":
-            return 0, ticket.since if ticket.score is None else ticket.score
+            return rank, 0, ticket.since if ticket.score is None else ticket.score
         if ticket.prio:
-            return 0, ticket.since
+            return rank, 0, ticket.since
         if ticket.slot is None:
-            return 2, ticket.since
-        return 1 if ticket.slot - self.due_before_s <= now else 3, ticket.slot
+            return rank, 2, ticket.since
+        return rank, 1 if ticket.slot - self.due_before_s <= now else 3, ticket.slot
 
     def ranges(self, now: float) -> tuple[Range, ...]:
         """Today's opening hours as moments; all day where none are known."""
@@ -70,3 +75,17 @@ def of_day(week: Week, now: float) -> tuple[Range, ...]:
     began = midnight(now)
     day = week[int(now // DAY + 3) % 7]
     return tuple((began + start, began + end) for start, end in day)
+
+
+@cache
+def _ranks(lists: tuple[tuple[str, ...], ...]) -> Mapping[str, int]:
+    """A rank for each service that every desk's list agrees with: then one order serves all desks. Where lists
+    contradict each other none does, and arrival decides."""
+    graph: dict[str, set[str]] = {}
+    for services in lists:
+        for before, after in pairwise(services):
+            graph.setdefault(after, set()).add(before)
+    try:
+        return {service: rank for rank, service in enumerate(TopologicalSorter(graph).static_order())}
+    except CycleError:
+        return {}

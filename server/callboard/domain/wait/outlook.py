@@ -5,15 +5,19 @@ from collections.abc import Mapping
 import numpy as np
 from msgspec import Struct
 
+from callboard.domain.wait.desks import GHOST_S
 from callboard.domain.wait.dice import Array
 from callboard.domain.wait.drain import drain
 from callboard.domain.wait.lobby import Lobby
 from callboard.domain.wait.overtake import overtake
 from callboard.domain.wait.promise import bounds, bucket_of, promised_s
-from callboard.domain.wait.state import State, Waiting
+from callboard.domain.wait.state import DeskState, State, Waiting
 
+_NEW = "+"  # before a service: somebody who would come now
 REPLICATIONS = ((200, 100), (400, 48))  # up to so many waiting: R
 FEW = 32  # and beyond
+ENOUGH = 8  # bookings that were called tell what is waited from a slot
+NOT_DUE = 3
 FAR_S = 12 * 3600.0  # an end that no replication knows: nothing is said
 
 
@@ -43,27 +47,50 @@ def replications(waiting: int) -> int:
     return next((many for most, many in REPLICATIONS if waiting <= most), FEW)
 
 
-def calling_order(state: State, lobby: Lobby, now: float) -> list[tuple[str, Waiting]]:
-    return sorted(state.waiting.items(), key=lambda item: lobby.key(item[1], now))
-
-
 def forecast(state: State, lobby: Lobby, now: float, newcomers: bool = True) -> Outlook:
     """Pure: the same state and moment give the same, to the last bit."""
-    line = calling_order(state, lobby, now)
     services = [*lobby.services] if newcomers else []
-    many = replications(len(line))
+    come = [(f"{_NEW}{name}", Waiting(name, now, state.tickets + i)) for i, name in enumerate(services)]
+    line = sorted([*state.waiting.items(), *come], key=lambda item: lobby.key(item[1], now))
+    real = [not name.startswith(_NEW) for name, _ in line]
     tickets = [ticket for _, ticket in line]
-    drained = drain(state, lobby, now, tickets, services, many)
-    fresh = [Waiting(service, now, state.tickets + i) for i, service in enumerate(services)]
-    starts = np.concatenate([drained.starts, drained.newcomers])
-    overtake(state, lobby, now, [*tickets, *fresh], starts, drained.room)
-    spread = quantiles(starts)
-    said = [_say(state, ticket, now, min(i, len(line)), spread[i]) for i, ticket in enumerate([*tickets, *fresh])]
+    many = replications(len(state.waiting))
+    starts, room = drain(state, lobby, now, tickets, real, many)
+    overtake(state, lobby, now, tickets, starts, room)
+    free = _free(state, lobby, now, tickets, real)
+    said: dict[str, Forecast] = {}
+    ahead = 0
+    for i, q in enumerate(quantiles(starts)):
+        said[line[i][0]] = _say(state, lobby, tickets[i], now, ahead, q, free[i])
+        ahead += real[i]
     return Outlook(
         at=now,
-        tickets={name: said[i] for i, (name, _) in enumerate(line)},
-        newcomers=dict(zip(services, said[len(line) :], strict=True)),
+        tickets={name: told for name, told in said.items() if not name.startswith(_NEW)},
+        newcomers={name: said[f"{_NEW}{name}"] for name in services},
+        bookings=_booked(state, {name: said[f"{_NEW}{name}"] for name in services}),
     )
+
+
+def _free(state: State, lobby: Lobby, now: float, line: list[Waiting], real: list[bool]) -> list[bool]:
+    """For whom a desk is idle: each of the first takes one. Desks that nobody seems to sit at are not counted."""
+    idle = [
+        (lobby.desks[name], desk)
+        for name, desk in state.desks.items()
+        if desk.open and not desk.ticket and name in lobby.desks
+    ]
+    free = []
+    for ticket, takes in zip(line, real, strict=True):
+        mine = next(
+            (each for each in idle if ticket.service in each[0].services and not _ghost(each[1], ticket, now)), None
+        )
+        free.append(mine is not None)
+        if mine and takes:
+            idle.remove(mine)
+    return free
+
+
+def _ghost(desk: DeskState, ticket: Waiting, now: float) -> bool:
+    return now - desk.freed_at >= GHOST_S and now - ticket.since >= GHOST_S
 
 
 def quantiles(starts: Array) -> list[tuple[float, float, float]]:
@@ -76,9 +103,33 @@ def quantiles(starts: Array) -> list[tuple[float, float, float]]:
     return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
-def _say(state: State, ticket: Waiting, now: float, ahead: int, q: tuple[float, float, float]) -> Forecast:
+def _say(
+    state: State,
+    lobby: Lobby,
+    ticket: Waiting,
+    now: float,
+    ahead: int,
+    q: tuple[float, float, float],
+    free: bool,
+) -> Forecast:
+    if ticket.slot is not None and lobby.key(ticket, now)[1] == NOT_DUE and len(state.booked_waits) >= ENOUGH:
+        q = _from_slot(state, ticket.slot - now)
     if not q[1] < FAR_S:
         return Forecast(ahead)
     low, high = bounds(state, bucket_of(ahead), (q[0], q[1], min(q[2], FAR_S)))
     likely = promised_s(state, ticket, now, q[1], low, high)
-    return Forecast(ahead, low, likely, high, drained=q)
+    return Forecast(ahead, low, likely, high, free, q)
+
+
+def _booked(state: State, newcomers: Mapping[str, Forecast]) -> dict[str, Forecast]:
+    """From the slot on: what the last of them waited, or, while these are few, what whoever came now would."""
+    if len(state.booked_waits) < ENOUGH:
+        return {name: newcomers[service] for name, (service, _) in state.bookings.items() if service in newcomers}
+    q = _from_slot(state, 0.0)
+    low, high = bounds(state, 0, q)
+    return dict.fromkeys(state.bookings, Forecast(0, low, min(max(q[1], low), high), high, drained=q))
+
+
+def _from_slot(state: State, until_slot: float) -> tuple[float, float, float]:
+    waits = sorted(max(0.0, wait + until_slot) for wait in state.booked_waits)
+    return waits[len(waits) // 10], waits[len(waits) // 2], waits[len(waits) * 9 // 10]

@@ -18,12 +18,14 @@ def _prior_shapes() -> list[int]:
 
 
 class Promised(Struct, array_like=True):
-    """What was shown at `at` with so many ahead: (s) from then."""
+    """What was shown at `at` with so many ahead: (s) from then. `plain_s`: what people ahead times the mean says."""
 
     at: float
     bucket: int
     low_s: float
     high_s: float
+    likely_s: float = 0.0
+    plain_s: float = 0.0
 
 
 class Waiting(Struct, array_like=True):
@@ -122,10 +124,18 @@ class State(Struct):
     gave_up: float = 400 / 150
     waited_min: float = 400.0
     overtaking: dict[str, dict[int, float]] = {}  # priority arrivals by service and hour
+    arriving: dict[str, dict[int, float]] = {}  # all other walk-ins
+    open_s: float = 0.0  # how long any desk was open in the time of these counts
+    past_days: float = 0.0
+    came: Learned = field(default_factory=Learned)  # of the booked
+    early: Learned = field(default_factory=Learned)
+    early_square: Learned = field(default_factory=Learned)
     lead_s: float = 0.0  # their usual head start, where the order is a score
     calibrator: Calibrator = field(default_factory=Calibrator)
     by_ahead: list[Calibrator] = field(default_factory=lambda: [Calibrator() for _ in range(BUCKETS)])
     kept_at: float = 0.0
+    mean_s: float = 0.0  # of the last services, whatever they were: what the plain rule knows
+    booked_waits: list[int] = []  # from the slot to the call (s), of the last who had booked
     staffed_at: float = 0.0  # when a desk last opened or closed
 
     def desk(self, desk: str) -> DeskState:
