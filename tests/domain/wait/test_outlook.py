@@ -67,7 +67,7 @@ def test_a_head_start_goes_first_in_the_forecast_as_at_the_desk() -> None:
 
 def test_a_desk_that_serves_by_list_takes_the_first_queue_first() -> None:
     listed = Lobby(services=LOBBY.services, desks={"d1": Desk(("b", "a"), listed=True)}, hours=ALL_DAY)
-    facts = [OPEN, come("a1", 1), come("a2", 2), come("b1", 3, "b")]
+    facts: list[AnyFact] = [OPEN, come("a1", 1), come("a2", 2), come("b1", 3, "b")]
     by_arrival = forecast(after(LOBBY, *facts), LOBBY, NINE + 4)
     by_list = forecast(after(listed, *facts), listed, NINE + 4)
     assert (by_arrival.tickets["b1"].ahead, by_list.tickets["b1"].ahead) == (2, 0)
@@ -108,7 +108,7 @@ def test_a_staff_calendar_knows_of_lunch_on_the_first_day() -> None:
         hours=ALL_DAY,
         calendar={"d1": (((NINE, noon), (noon + 3600, noon + 5 * 3600)),) * 7},
     )
-    facts = [DeskOpened(t=NINE, desk="d1"), *(come(f"t{i}", 3 * 3600 - 120 + i) for i in range(4))]
+    facts: list[AnyFact] = [DeskOpened(t=NINE, desk="d1"), *(come(f"t{i}", 3 * 3600 - 120 + i) for i in range(4))]
     known, unknown = (forecast(after(lobby, *facts), lobby, noon - 60).tickets["t3"] for lobby in (lunch, LOBBY))
     assert (known.low_s or 0) > 3600 > (unknown.high_s or 0)
 

@@ -21,7 +21,7 @@ LONGEST_SHAPE = 8.0
 
 def advance(state: State, lobby: Lobby, fact: facts.AnyFact) -> None:
     """Takes one fact in. What it cannot belong to (a desk's end of a ticket that it does not have) teaches nothing."""
-    _pass_time(state, fact.t)
+    _pass_time(state, lobby, fact.t)
     match fact:
         case facts.DayStart():
             _day(state, lobby, fact)
@@ -51,15 +51,14 @@ def advance(state: State, lobby: Lobby, fact: facts.AnyFact) -> None:
             _staff(state, fact.desk, fact.t, True)
         case facts.DeskClosed():
             _staff(state, fact.desk, fact.t, False)
-    state.speed.rate = _rate(state, lobby, fact.t)
 
 
-def _pass_time(state: State, now: float) -> None:
+def _pass_time(state: State, lobby: Lobby, now: float) -> None:
     """5.2.1: G_n and G_x fade, G_x grows by the services that the busy time should have brought."""
     gone = max(0.0, now - state.at)
     kept = exp(-gone / MEMORY_S)
     state.speed.n *= kept
-    state.speed.x = state.speed.x * kept + state.speed.rate * gone
+    state.speed.x = state.speed.x * kept + _expected(state, lobby, now)
     if gone > LONG_GAP_S:
         state.speed.n, state.speed.x = state.speed.n * 0.1, state.speed.x * 0.1
     state.waited_min += state.walk_ins * gone / 60
@@ -68,13 +67,14 @@ def _pass_time(state: State, now: float) -> None:
     state.at = max(state.at, now)
 
 
-def _rate(state: State, lobby: Lobby, now: float) -> float:
-    """R: services a second of the desks that are busy, but for those that have forgotten theirs."""
+def _expected(state: State, lobby: Lobby, now: float) -> float:
+    """R over the time since the last fact: services that the busy desks should have brought, but for those that have
+    forgotten theirs."""
     total = 0.0
     for name, desk in state.busy():
         expected = expected_s(state, lobby, desk.service, name)
-        if now - desk.called_at <= FORGOTTEN * expected:
-            total += 1 / expected
+        until = min(now, desk.called_at + FORGOTTEN * expected)
+        total += max(0.0, until - max(state.at, desk.called_at)) / expected
     return total
 
 

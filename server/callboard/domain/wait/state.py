@@ -72,7 +72,6 @@ class Speed(Struct, array_like=True):
 
     n: float = 0.0
     x: float = 0.0
-    rate: float = 0.0
     drift: float = 0.02
     drift_n: float = 8.0
     batch: Learned = field(default_factory=Learned)
