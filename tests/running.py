@@ -18,6 +18,7 @@ from callboard.store.place import running_store
 READY = re.compile(r"^callboard ready on (https?://\S+)$", re.MULTILINE)
 SETUP = re.compile(r"^  https?://\S+/setup/(\S+)$", re.MULTILINE)
 PATIENCE_S = 20.0
+START_S = 60.0  # of several processes, on a machine that does much besides
 
 
 class Output:
@@ -84,7 +85,7 @@ class Running:
 
     async def ready(self) -> None:
         """Waits for the line that says where it answers."""
-        self.url = (await self.out.find(READY))[1]
+        self.url = (await self.out.find(READY, START_S))[1]
 
     async def gone_deaf(self, within_s: float = PATIENCE_S) -> None:
         """Waits until nobody listens at its port any more."""
