@@ -18,6 +18,7 @@ from callboard.hub.fanout import Fanout
 from callboard.hub.hub import Hub
 from callboard.hub.server import Server
 from callboard.metrics import Metrics
+from callboard.notify.again import MessageAgain
 from callboard.notify.reset import ResetRequests
 from callboard.notify.worker import outbox
 from callboard.rates import Rates
@@ -33,6 +34,7 @@ from callboard.store.reads import Reads
 from callboard.store.redis import Connection
 from callboard.store.transitions import Store
 from callboard.store.watches import Watches
+from callboard.webhooks.again import NoticeAgain
 from callboard.wire import uvicorn_options
 from conftest import Clock
 
@@ -60,6 +62,8 @@ def make_services(
         customers=customers,
         mail_reset=ResetRequests(reads, customers, outbox(connection), clock),
         outbox=outbox(connection),
+        message_again=MessageAgain(reads, outbox(connection), clock),
+        notice_again=NoticeAgain(Outbox(connection, "webhooks", ["post"]), clock),
         opt_outs=OptOuts(connection, clock, chosen.texts_from),
         watches=Watches(connection, clock),
         notices=Outbox(connection, "webhooks", ["post"]),

@@ -25,6 +25,7 @@ from callboard.hub.fanout import Fanout, Stream
 from callboard.hub.hub import Hub
 from callboard.identities import IdentityCheck
 from callboard.metrics import Metrics
+from callboard.notify.again import MessageAgain
 from callboard.notify.reach import Reach
 from callboard.notify.reset import ResetRequests
 from callboard.notify.worker import notify_worker, outbox
@@ -45,6 +46,7 @@ from callboard.store.stream import Streams, following, spans
 from callboard.store.transitions import Store
 from callboard.store.watches import Watches
 from callboard.store.windows import Windows
+from callboard.webhooks.again import NoticeAgain
 from callboard.webhooks.worker import notices, webhooks_worker
 
 
@@ -123,6 +125,8 @@ def compose(
         customers=customers,
         mail_reset=ResetRequests(reads, customers, outbox(connection), clock),
         outbox=outbox(connection),
+        message_again=MessageAgain(reads, outbox(connection), clock),
+        notice_again=NoticeAgain(notices(connection), clock),
         opt_outs=OptOuts(connection, clock, settings.texts_from),
         watches=Watches(connection, clock),
         notices=notices(connection),

@@ -17,7 +17,7 @@ from callboard.settings import Settings
 from callboard.store.accounts import Accounts
 from callboard.store.customers import Customers
 from callboard.store.opt_outs import OptOuts
-from callboard.store.outbox import Outbox
+from callboard.store.outbox import Outbox, Record
 from callboard.store.reads import Reads
 from callboard.store.transitions import Store
 from callboard.store.watches import Watches
@@ -39,6 +39,8 @@ class Services:
     customers: Customers
     mail_reset: Callable[[str, str], Awaitable[None]]  # organization, address: mails a secret for a new password there
     outbox: Outbox
+    message_again: Callable[[Record], Awaitable[str]]  # a dead message goes out again, under the id that is answered
+    notice_again: Callable[[Record], Awaitable[str]]  # and so does what another system did not take
     opt_outs: OptOuts
     watches: Watches
     notices: Outbox  # what is to be told to them

@@ -9,6 +9,7 @@ from callboard.hub.fanout import Fanout
 from callboard.hub.hub import Hub
 from callboard.hub.protocol import Version
 from callboard.metrics import Metrics
+from callboard.notify.again import MessageAgain
 from callboard.notify.reset import ResetRequests
 from callboard.notify.worker import outbox
 from callboard.rates import Rate, Rates
@@ -22,6 +23,7 @@ from callboard.store.reads import Reads
 from callboard.store.redis import Connection
 from callboard.store.transitions import Store
 from callboard.store.watches import Watches
+from callboard.webhooks.again import NoticeAgain
 from callboard.webhooks.worker import notices
 
 
@@ -38,6 +40,8 @@ def build(connection: Connection, directory: Directory, clock: Callable[[], int]
         customers=customers,
         mail_reset=ResetRequests(reads, customers, outbox(connection), clock),
         outbox=outbox(connection),
+        message_again=MessageAgain(reads, outbox(connection), clock),
+        notice_again=NoticeAgain(notices(connection), clock),
         opt_outs=OptOuts(connection, clock, settings.texts_from),
         watches=Watches(connection, clock),
         notices=notices(connection),

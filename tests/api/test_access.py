@@ -14,7 +14,7 @@ from conftest import Clock
 FOR_STAFF = [operation for operation in OPERATIONS if not operation.open]
 ABOUT_SOMETHING = [operation for operation in FOR_STAFF if operation.params]
 # Those that name nothing show what the caller's organization has.
-OWN = {"desks", "messages", "webhooks", "enable_webhook"}
+OWN = {"desks", "messages", "webhooks", "enable_webhook", "notice_again"}
 
 
 def name_of(operation: Operation[Any, Any]) -> str:
@@ -27,7 +27,13 @@ async def ask(
     """As the table says, about things that there are."""
     names = {"ticket": ticket, "queue": "general", "desk": "d1", "location": "main", "token": "x"}
     path = re.sub(r"{(\w+)}", lambda found: names[found[1]], operation.path)
-    bodies = {"call": {"desk": "d1"}, "transfer": {"queue": "lab"}, "enable_webhook": {"watch": "w"}}
+    bodies = {
+        "call": {"desk": "d1"},
+        "transfer": {"queue": "lab"},
+        "enable_webhook": {"watch": "w"},
+        "send_again": {"message": "m"},
+        "notice_again": {"webhook": "w", "delivery": "m"},
+    }
     body = bodies.get(operation.name, {}) if operation.takes else None
     return await who.request(operation.method, ROOT + path, json=body, headers=headers)
 

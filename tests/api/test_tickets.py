@@ -1,10 +1,13 @@
 """One ticket for staff: where it stands, why, and who holds it; and the messages to people."""
 
 import httpx2
+from msgspec.structs import replace
 
-from api.asking import ROOT, code, fields, take
+from api.asking import ROOT, called, code, fields, take
+from callboard.delivery.model import Delivery, encode
 from callboard.services import Services
-from callboard.store.outbox import Item, Record
+from callboard.store.keys import partition
+from callboard.store.outbox import Item, Record, Said
 from conftest import Clock
 
 
@@ -64,8 +67,8 @@ async def test_messages_of_ones_organization_newest_first(
     assert fields(await staff.get(f"{ROOT}/messages?first=0")) == {"first"}
 
 
-async def sent(services: Services, id: str, ticket: str) -> None:
-    """A message that went out just now."""
+async def sent(services: Services, id: str, ticket: str, *, state: str = "sent", again: str = "") -> None:
+    """A message that went out just now, or did not."""
     now = services.clock()
     await services.outbox.schedule("main", [Item(id=id, lane="sms", body="{}", at=now)], [], now)
     record = Record(
@@ -75,10 +78,43 @@ async def sent(services: Services, id: str, ticket: str) -> None:
         kind="your_turn",
         location="main",
         ticket=ticket,
-        state="sent",
+        state=state,
         detail="",
         text="Now.",
+        segments=1,
+        again=again,
     )
     for number in range(16):
         for leased in (await services.outbox.lease(number, "sms", now, 10))[0]:
             assert await services.outbox.close(leased, record)
+
+
+async def test_what_was_sent_about_one_ticket_and_what_it_cost(
+    staff: httpx2.AsyncClient, services: Services, clock: Clock
+) -> None:
+    ticket, other = [(await take(staff))["ticket"]["id"] for _ in range(2)]
+    await sent(services, "one", ticket)
+    await sent(services, "two", other)
+    await services.outbox.hear("main", "one", Said(rank=3, words="delivered", at=services.clock()))
+    (shown,) = (await staff.get(f"{ROOT}/tickets/{ticket}/messages")).json()["messages"]
+    assert (shown["id"], shown["medium"], shown["at"]) == ("one", "sms", services.clock())
+    assert (shown["said"], shown["segments"], shown["dead"]) == ("delivered", 1, False)
+    assert "again" not in shown
+
+
+async def test_only_what_did_not_get_through_is_sent_again(staff: httpx2.AsyncClient, services: Services) -> None:
+    ticket = await called(staff)
+    await services.store.change_person(ticket, phone="+46701740605")
+    await sent(services, "one", ticket)
+    path = f"{ROOT}/tickets/{ticket}/messages/send_again"
+    assert fields(await staff.post(path, json={"message": "one"})) == {"message"}
+    assert code(await staff.post(path, json={"message": "none"})) == (404, "not_found")
+    kept = Delivery(id="your_turn:x", kind="your_turn", lane="sms", location="main", ticket=ticket, at=1, until=2)
+    await sent(services, "your_turn:x", ticket, state="failed", again=encode(kept))
+    for _ in range(2):
+        answer = await staff.post(path, json={"message": "your_turn:x"})
+        assert answer.json() == {"id": "your_turn:x:again1"}
+    assert list(await services.outbox.next_due(range(16), "sms")) == [partition("main")]
+    await staff.post(f"{ROOT}/tickets/{ticket}/finish")
+    await sent(services, "your_turn:y", ticket, state="failed", again=encode(replace(kept, id="your_turn:y")))
+    assert code(await staff.post(path, json={"message": "your_turn:y"})) == (409, "ticket_closed")

@@ -6,12 +6,14 @@ from urllib.parse import urlsplit, urlunsplit
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from callboard.api.messages import SentAgain, dead
 from callboard.api.operation import Asked, Operation
 from callboard.api.shapes import Asking, Taking
 from callboard.auth import Caller
 from callboard.domain.directory import Unknown
 from callboard.domain.watch import Watch, by_queue
 from callboard.services import Services
+from callboard.store.outbox import RECORDS
 from callboard.store.watches import Fares
 
 
@@ -54,6 +56,14 @@ class Notice(Struct, frozen=True, kw_only=True):
     ticket_label: str
     state: str
     detail: str
+    dead: bool  # it did not get through, and may be sent again
+
+
+class WhichNotice(Taking, frozen=True, kw_only=True):
+    """As it stands among the deliveries."""
+
+    webhook: Annotated[str, Meta(min_length=1, max_length=64)]
+    delivery: Annotated[str, Meta(min_length=1, max_length=64)]
 
 
 class Webhooks(Struct, frozen=True):
@@ -96,6 +106,15 @@ async def _enable(asked: Asked[WhichWatch, None]) -> WebhookAnswer:
     return WebhookAnswer(_webhook(watch, (await services.watches.fares(organization)).get(watch.id, Fares())))
 
 
+async def _notice_again(asked: Asked[WhichNotice, None]) -> SentAgain:
+    """By its id alone: asked twice, it is sent once."""
+    services = asked.services
+    own = [location.id for location in services.directory.locations_of(asked.caller.organization)]
+    found = await services.notices.recent(own, RECORDS)
+    id = await services.notice_again(dead(found, f"{asked.body.webhook}:{asked.body.delivery}", "delivery"))
+    return SentAgain(id.partition(":")[2])
+
+
 async def _deliveries(services: Services, caller: Caller, first: int) -> list[Notice]:
     own = [location.id for location in services.directory.locations_of(caller.organization)]
     return [
@@ -109,6 +128,7 @@ async def _deliveries(services: Services, caller: Caller, first: int) -> list[No
             ticket_label=record.ticket_label,
             state=record.state,
             detail=record.detail,
+            dead=bool(record.again),
         )
         for record in await services.notices.recent(own, first)
     ]
@@ -153,6 +173,17 @@ OPERATIONS = (
         do=_enable,
         takes=WhichWatch,
         answers=WebhookAnswer,
+        finds=True,
+    ),
+    Operation(
+        name="notice_again",
+        method="POST",
+        path="/webhooks/send_again",
+        tag="webhooks",
+        summary="What a system did not take is sent again, with the id that it knows it by",
+        do=_notice_again,
+        takes=WhichNotice,
+        answers=SentAgain,
         finds=True,
     ),
 )

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
+from callboard.delivery.again import DEAD, kept
 from callboard.delivery.model import (
     About,
     Answer,
@@ -159,7 +160,11 @@ class Attempts:
         again: bool = False,
         segments: int = 0,
     ) -> None:
-        record = replace(self._record(delivery, state, detail, about), segments=segments)
+        record = replace(
+            self._record(delivery, state, detail, about),
+            segments=segments,
+            again=kept(delivery) if state in DEAD else "",
+        )
         await self._outbox.close(leased, record, again=again, line=delivery.line)
 
     def _record(self, delivery: Delivery, state: str, detail: str, about: About) -> Record:

@@ -61,6 +61,7 @@ class Record(Struct, frozen=True, kw_only=True):
     segments: int = 0
     said: str = ""
     said_at: int | None = None
+    again: str = ""  # of one that did not get through: what it takes to send it again, nothing of a person
 
     def bare(self) -> "Record":
         """Without what belongs to a person."""
@@ -189,6 +190,10 @@ class Outbox:
             found += [msgspec.json.decode(text, type=Record) for text in texts]
         wanted = [record for record in found if record.location in locations]
         return await self._with_said(sorted(wanted, key=lambda record: record.at, reverse=True)[:count])
+
+    async def of_ticket(self, location: str, ticket: str) -> list[Record]:
+        """What came of all that was to be told of a ticket, newest first."""
+        return [record for record in await self.recent([location], RECORDS) if record.ticket == ticket]
 
     async def _with_said(self, records: list[Record]) -> list[Record]:
         async def ask() -> list[str | None]:

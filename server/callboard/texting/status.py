@@ -11,7 +11,7 @@ from callboard.notify.reach import Reach
 from callboard.services import Services, services_of
 from callboard.texting.signature import signed_form
 
-DELIVERY = re.compile(r"[a-z_]{1,40}:(?P<ticket>[0-9a-f-]{36}):[a-z]{1,10}(:[0-9]{1,15})?")
+DELIVERY = re.compile(r"[a-z_]{1,40}:(?P<ticket>[0-9a-f-]{36}):[a-z]{1,10}(:[0-9]{1,15})?(:again[0-9]{1,4})?")
 HEARD = 204
 
 
