@@ -46,9 +46,7 @@ def with_settings(command: click.Command) -> click.Command:
 
 def run(settings: Settings, does: Callable[[Accounts], Awaitable[T]]) -> T:
     """Does something with the accounts of the server that the settings mean, whether it runs or not."""
-    return reach(
-        settings, lambda connection: does(Accounts(connection, clock, session_hours=settings.session_hours))
-    )
+    return reach(settings, lambda connection: does(Accounts(connection, clock, session_hours=settings.session_hours)))
 
 
 def reach(settings: Settings, does: Callable[[Connection], Awaitable[T]]) -> T:

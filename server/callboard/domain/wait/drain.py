@@ -1,7 +1,6 @@
 """Draws the present queue through the desks, many times at once (wait.md 5.3)."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from callboard.domain.wait import dice
 from callboard.domain.wait.absence import WAITS_S, no_show
@@ -21,7 +20,7 @@ def drain(
     time of a desk."""
     room = desks(state, lobby, now, [ticket for ticket, takes in zip(line, real, strict=True) if takes], many)
     starts = np.full((len(line), many), np.inf)
-    if line:
+    with np.errstate(invalid="ignore"):  # where a desk never opens
         _list(state, lobby, now, line, real, room, starts)
     return starts, room
 
@@ -43,39 +42,46 @@ def works(state: State, lobby: Lobby, line: list[Waiting], room: Desks) -> Array
 def _list(
     state: State, lobby: Lobby, now: float, line: list[Waiting], real: list[bool], room: Desks, starts: Array
 ) -> None:
-    """5.3.4: in calling order each ticket takes the eligible desk that is free first."""
-    many = room.many
+    """5.3.4: in calling order each ticket takes the eligible desk that is free first. Every step is one operation on a
+    row of replications, into the same few rows: this loop is what a forecast costs."""
+    many, free = room.many, room.free
+    if not line:
+        return
     rows = np.array([ticket.row % ROWS for ticket in line])
     base = works(state, lobby, line, room)
     patience = dice.exponential("patience", many)[rows] * (state.waited_min * 60 / max(state.gave_up, 1e-9))
     missing = dice.uniform("no_show", many)[rows]
     chances = np.array(_by_step(no_show(state)))
-    column = np.arange(many)
-    free, flat, close, again = room.free, room.free.ravel(), room.close.ravel(), room.again.ravel()
-    everywhere = len(room.names)
-    one: dict[str, NDArray[np.intp]] = {service: room.serving(service) for service in {t.service for t in line}}
+    column, flat, close, again = np.arange(many), free.ravel(), room.close.ravel(), room.again.ravel()
+    closes = bool(np.isfinite(close).any())
+    place, step = np.empty(many, dtype=np.intp), np.empty(many, dtype=np.intp)
+    absent = np.empty(many, dtype=np.bool_)
+    everywhere, gap = len(room.names), state.gap_s
     for i, ticket in enumerate(line):
-        eligible = one[ticket.service]
+        eligible, start, work = room.serving(ticket.service), starts[i], base[i]
         if not len(eligible):
             continue
-        first = (free if len(eligible) == everywhere else free[eligible]).argmin(axis=0)
-        desk = eligible.take(first)
-        place = desk * many + column
-        start = flat.take(place)
-        starts[i] = start
+        desk = free.argmin(axis=0) if len(eligible) == everywhere else eligible.take(free[eligible].argmin(axis=0))
+        np.multiply(desk, many, out=place)
+        np.add(place, column, out=place)
+        flat.take(place, out=start, mode="clip")
         if not real[i]:
             continue
-        waited = np.minimum((start + (now - ticket.since)) * (1 / STEP_S), len(chances) - 1).astype(np.intp)
-        work = base[i] * room.factors.take(desk)
-        np.copyto(work, state.absent.time_s, where=missing[i] < chances.take(waited))
-        work += state.gap_s
-        np.copyto(work, 0.0, where=patience[i] < start)
+        work *= room.factors.take(desk)
+        np.multiply(start, 1 / STEP_S, out=step, casting="unsafe")
+        step += int((now - ticket.since) / STEP_S)
+        np.less(missing[i], chances.take(step, mode="clip"), out=absent)
+        np.copyto(work, state.absent.time_s, where=absent)
+        work += gap
+        np.less(patience[i], start, out=absent)
+        np.copyto(work, 0.0, where=absent)
         work += start
-        past = work >= close.take(place)
-        if past.any():
-            at = place[past]
-            work[past] = np.maximum(work[past], again[at])
-            close[at] = np.inf
+        if closes:
+            np.greater_equal(work, close.take(place), out=absent)
+            if absent.any():
+                at = place[absent]
+                work[absent] = np.maximum(work[absent], again[at])
+                close[at] = np.inf
         flat[place] = work
 
 

@@ -44,9 +44,10 @@ def finds_free(state: State, lobby: Lobby, ticket: Waiting, now: float) -> bool:
     }
     if not idle:
         return False
-    key = lobby.key(ticket, now)
+    order = lobby.order_at(now)
+    key = order(ticket)
     rivals = sum(
-        lobby.key(other, now) < key and any(other.service in lobby.desks[desk].services for desk in idle)
+        order(other) < key and any(other.service in lobby.desks[desk].services for desk in idle)
         for other in state.waiting.values()
     )
     return rivals < len(idle)

@@ -1,6 +1,6 @@
 """A location as it is configured: services, desks, hours, and the order in which tickets are called."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -12,6 +12,7 @@ from callboard.domain.wait.state import Waiting
 
 DAY = 86_400
 HOUR = 3600
+NOT_DUE = 3  # the class of bookings that are here too early
 Range = tuple[float, float]
 Week = tuple[tuple[Range, ...], ...]  # seven days from Monday: ranges in seconds of the day
 Key = tuple[int, int, float]  # rank of the queue, class, moment
@@ -38,16 +39,23 @@ class Lobby(Struct, frozen=True, kw_only=True):
     hours: Week = ()
     calendar: Mapping[str, Week] = {}
 
-    def key(self, ticket: Waiting, now: float) -> Key:
+    def order_at(self, now: float) -> Callable[[Waiting], Key]:
         """What orders tickets: the same comparator as the desks' (wait.md 5.1)."""
-        rank = _ranks(tuple(desk.services for desk in self.desks.values() if desk.listed)).get(ticket.service, 0)
+        listed = tuple(desk.services for desk in self.desks.values() if desk.listed)
+        ranks = _ranks(listed) if listed else {}
         if self.order == "score":
-            return rank, 0, ticket.since if ticket.score is None else ticket.score
+            return lambda ticket: (ranks.get(ticket.service, 0), 0, _score(ticket))
+        return lambda ticket: (ranks.get(ticket.service, 0), *self._class(ticket, now))
+
+    def key(self, ticket: Waiting, now: float) -> Key:
+        return self.order_at(now)(ticket)
+
+    def _class(self, ticket: Waiting, now: float) -> tuple[int, float]:
         if ticket.prio:
-            return rank, 0, ticket.since
+            return 0, ticket.since
         if ticket.slot is None:
-            return rank, 2, ticket.since
-        return rank, 1 if ticket.slot - self.due_before_s <= now else 3, ticket.slot
+            return 2, ticket.since
+        return (1 if ticket.slot - self.due_before_s <= now else NOT_DUE), ticket.slot
 
     def ranges(self, now: float) -> tuple[Range, ...]:
         """Today's opening hours as moments; all day where none are known."""
@@ -64,6 +72,10 @@ class Lobby(Struct, frozen=True, kw_only=True):
     def began(self, now: float) -> float:
         """When the present opening hours began; `now` while it is closed."""
         return next((start for start, end in self.ranges(now) if start <= now < end), now)
+
+
+def _score(ticket: Waiting) -> float:
+    return ticket.since if ticket.score is None else ticket.score
 
 
 def midnight(now: float) -> float:

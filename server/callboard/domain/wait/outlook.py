@@ -8,7 +8,7 @@ from msgspec import Struct
 from callboard.domain.wait.desks import GHOST_S
 from callboard.domain.wait.dice import Array
 from callboard.domain.wait.drain import drain
-from callboard.domain.wait.lobby import Lobby
+from callboard.domain.wait.lobby import NOT_DUE, Lobby
 from callboard.domain.wait.overtake import overtake
 from callboard.domain.wait.promise import bounds, bucket_of, promised_s
 from callboard.domain.wait.state import DeskState, State, Waiting
@@ -17,7 +17,6 @@ _NEW = "+"  # before a service: somebody who would come now
 REPLICATIONS = ((200, 100), (400, 48))  # up to so many waiting: R
 FEW = 32  # and beyond
 ENOUGH = 8  # bookings that were called tell what is waited from a slot
-NOT_DUE = 3
 FAR_S = 12 * 3600.0  # an end that no replication knows: nothing is said
 
 
@@ -51,7 +50,8 @@ def forecast(state: State, lobby: Lobby, now: float, newcomers: bool = True) -> 
     """Pure: the same state and moment give the same, to the last bit."""
     services = [*lobby.services] if newcomers else []
     come = [(f"{_NEW}{name}", Waiting(name, now, state.tickets + i)) for i, name in enumerate(services)]
-    line = sorted([*state.waiting.items(), *come], key=lambda item: lobby.key(item[1], now))
+    order = lobby.order_at(now)
+    line = sorted([*state.waiting.items(), *come], key=lambda item: order(item[1]))
     real = [not name.startswith(_NEW) for name, _ in line]
     tickets = [ticket for _, ticket in line]
     many = replications(len(state.waiting))
@@ -112,7 +112,7 @@ def _say(
     q: tuple[float, float, float],
     free: bool,
 ) -> Forecast:
-    if ticket.slot is not None and lobby.key(ticket, now)[1] == NOT_DUE and len(state.booked_waits) >= ENOUGH:
+    if ticket.slot is not None and len(state.booked_waits) >= ENOUGH and lobby.key(ticket, now)[1] == NOT_DUE:
         q = _from_slot(state, ticket.slot - now)
     if not q[1] < FAR_S:
         return Forecast(ahead)

@@ -30,7 +30,7 @@ def overtake(state: State, lobby: Lobby, now: float, line: list[Waiting], starts
     moves by its work times the share of its desks among those that serve it, over these."""
     if not len(starts):
         return
-    keys = [lobby.key(ticket, now) for ticket in line]
+    keys = [*map(lobby.order_at(now), line)]
     last = np.sort(starts.max(axis=0))
     until = float(min(last[len(last) * 9 // 10], FURTHEST_S))
     rivals = [

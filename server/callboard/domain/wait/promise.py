@@ -1,5 +1,6 @@
 """Keeping the word that was given (wait.md 5.4): ranges are calibrated on what is shown, and promises move calmly."""
 
+from bisect import bisect_left
 from math import ceil, exp, floor, sqrt
 
 from callboard.domain.wait.state import State, Waiting
@@ -11,7 +12,7 @@ AHEAD = (0, 2, 5, 10)  # upper ends of the buckets
 
 
 def bucket_of(ahead: int) -> int:
-    return sum(ahead > most for most in AHEAD)
+    return bisect_left(AHEAD, ahead)
 
 
 def bounds(state: State, bucket: int, q: tuple[float, float, float]) -> tuple[float, float]:

@@ -1,5 +1,7 @@
 """How long things take (wait.md 5.2): c, a service's mean; f, a desk's factor; g, the site's present speed."""
 
+from operator import mul
+
 from callboard.domain.wait.lobby import Lobby
 from callboard.domain.wait.state import Learned, State
 
@@ -51,8 +53,9 @@ def settle(state: State, lobby: Lobby) -> None:
 def shape_variance(state: State) -> float:
     """cv^2 of one service, from the shapes."""
     shapes = state.shapes
-    mean = sum(shapes) / len(shapes)
-    return sum((shape - mean) ** 2 for shape in shapes) / len(shapes) / mean**2
+    n, total = len(shapes), sum(shapes)
+    squares: int = sum(map(mul, shapes, shapes))
+    return n * squares / total**2 - 1
 
 
 def prior_weight(state: State, variance: float) -> float:
