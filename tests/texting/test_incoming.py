@@ -1,12 +1,16 @@
 """Somebody texts us: done once, answered in their language, and never a word to who does not hold the ticket."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
 from callboard.assets import TEMPLATES
 from callboard.domain.model import CloseReason, State, Ticket
+from callboard.errors import StoreAway
 from callboard.notify.segments import segments
+from callboard.store.reads import Reads
+from callboard.store.talks import Talks
 from callboard.wording import languages
 from house import everything
 from notify.carrier import Carrier, signed
@@ -144,6 +148,37 @@ async def test_the_same_text_many_times_at_once_is_done_once(lobby: Lobby) -> No
     assert [ticket.label for ticket in await lobby.waits()] == ["A002"]
     assert (await lobby.waits())[0].notes == []
     assert (await now(lobby, anna)).rev == 2
+
+
+@pytest.mark.parametrize(("words", "rev"), [("M", 2), ("L", 2), ("please wait for me", 1)])
+async def test_what_was_done_before_the_store_went_away_is_not_done_again(
+    lobby: Lobby, monkeypatch: pytest.MonkeyPatch, words: str, rev: int
+) -> None:
+    anna = await lobby.join(phone=ANNA)
+    await lobby.join()
+
+    async def away(talks: Talks, text: str, answer: str) -> str:
+        raise StoreAway
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Talks, "answered", away)
+        assert (await lobby.hears(lobby.carrier.brings(words, ANNA, id=7))).status_code == 503
+    await lobby.texted(words, id=7)
+    assert (await now(lobby, anna)).rev == rev
+    assert await notes(lobby, anna) == ([words] if rev == 1 else [])
+
+
+async def test_a_number_that_was_changed_at_this_moment_commands_nothing(
+    lobby: Lobby, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = await lobby.join(phone=BEN)
+
+    async def as_before(reads: Reads, phone: str, locations: Sequence[str]) -> dict[str, list[str]]:
+        return {"main": [anna.id]}
+
+    monkeypatch.setattr(Reads, "tickets_of_number", as_before)
+    assert await lobby.texted("L", ANNA) == "We find no ticket for this number."
+    assert (await now(lobby, anna)).state is State.WAITING
 
 
 async def test_who_holds_two_tickets_is_asked_which_and_it_is_remembered_for_a_while(lobby: Lobby) -> None:
