@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, settings
 
 from callboard.domain.directory import Directory
 from callboard.domain.model import Site
@@ -12,6 +13,10 @@ from callboard.store.reads import Reads
 from callboard.store.redis import Connection
 from callboard.store.transitions import Store
 from servers import start_server
+
+# How fast a machine makes examples says nothing of us.
+settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ours")
 
 START = 1_790_000_000_000  # a Monday in September 2026, in the afternoon in Stockholm
 

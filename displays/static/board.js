@@ -68,6 +68,7 @@
   function waitText(wait) {
     if (!wait) { return texts.wait_unknown; }
     if (wait.high <= 1) { return texts.wait_now; }
+    if (wait.low >= 60) { return texts.wait_over; }
     var forms = wait.low <= 0 ? texts.wait_upto : wait.low === wait.high ? texts.wait_exact : texts.wait_range;
     return counted(forms, wait.high, wait);
   }

@@ -16,7 +16,7 @@ export function picture(ticket, texts, now) {
     early: EARLY.includes(ticket.phase),
     label: ticket.label,
     headline,
-    wait: waits ? waitOf(ticket.wait, texts.wait) : "",
+    wait: waits ? waitOf(ticket, texts.wait, now) : "",
     todo: todoOf(ticket, texts, now),
     goTo: ticket.phase === "called" ? way.to : "",
     desk: ticket.phase === "called" ? way.desk : "",
@@ -49,10 +49,11 @@ function headlineOf({ phase, ahead }, texts) {
   return texts.headline[phase] ?? texts.headline.waiting;
 }
 
-function waitOf(wait, texts) {
-  if (!wait) return texts.unknown;
+function waitOf({ wait, opens_at: opensAt, time_zone: zone }, texts, now) {
+  if (!wait) return opensAt ? fill(texts.opens, { time: moment(opensAt, now, zone) }) : texts.unknown;
   const { low, high } = wait;
   if (high <= 1) return texts.soon;
+  if (low >= 60) return texts.over;
   if (low === high) return plural(texts.about, high);
   return low === 0 ? plural(texts.under, high) : plural(texts.range, high, { low });
 }

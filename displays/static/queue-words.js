@@ -8,6 +8,7 @@ export function wait(range, texts) {
   if (!range) return texts.wait_unknown;
   const { low, high } = range;
   if (high <= 1) return texts.wait_now;
+  if (low >= 60) return texts.wait_over;
   if (low === high) return plural(texts.wait_exact, high, { high });
   return low === 0 ? plural(texts.wait_upto, high, { high }) : plural(texts.wait_range, high, { low, high });
 }

@@ -73,7 +73,7 @@ async def test_each_queue_tells_how_many_wait_and_how_long(chromium: Browser) ->
             "8\u201314 min",
             "25\u201340 min",
             "now",
-            "no estimate",
+            "no desk open",
         ]
 
 

@@ -180,7 +180,7 @@ async def test_queues_stay_fresh_and_new_ones_appear(chromium: Browser) -> None:
         newer[0]["open"] = False
         page.lobby.answers[LOOK] = (200, location(queues=newer))
         await expect(page.find(".queue .name")).to_have_text(["Prescriptions", "Blood samples", "Eyes", "Ears"])
-        await expect(page.find(".queue .wait")).to_have_text(["Closed", "now", "3\u20139 min", "no estimate"])
+        await expect(page.find(".queue .wait")).to_have_text(["Closed", "now", "3\u20139 min", "no desk open"])
         await page.find(".queue").first.click(force=True)
         await page.find(".queue").nth(2).click()
         await has_ticket(page)

@@ -45,10 +45,13 @@ async def test_the_wait_is_a_range_and_says_when_it_is_not_known(chromium: Brows
             ({"low": 5, "high": 5}, "About 5 minutes"),
             ({"low": 0, "high": 6}, "Less than 6 minutes"),
             ({"low": 0, "high": 1}, "Any moment now"),
-            (None, "The wait is not known yet"),
+            ({"low": 60, "high": 95}, "More than 60 minutes"),
+            (None, "No desk is open now"),
         ]:
             await publish(page.lobby, phone(wait=wait))
             await page.says("#wait", words)
+        await publish(page.lobby, phone(wait=None, opens_at=NOW + 20 * MINUTE))
+        await page.says("#wait", "No desk is open; opens 14:25")
 
 
 @pytest.mark.parametrize(

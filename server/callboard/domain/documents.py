@@ -88,6 +88,7 @@ class Phone(Struct, frozen=True, kw_only=True, tag="ticket", tag_field="type"):
     time_zone: str
     names: dict[str, Names] = {}  # by language: what `location`, `queue` and `desk` are called in it
     rating: int = 0  # what they said of the visit
+    opens_at: int | None = None  # ms, when it is closed and that is known
     check_in_by: str = "anybody"  # or "staff": a booking is not checked in from here
 
 

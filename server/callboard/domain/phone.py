@@ -2,6 +2,7 @@
 
 from callboard.domain.board import desk_of, waits
 from callboard.domain.documents import Names, Phone
+from callboard.domain.hours import opening
 from callboard.domain.model import Desk, Location, Queue, State, Ticket
 from callboard.domain.names import name_in
 from callboard.domain.picture import Picture
@@ -48,6 +49,7 @@ def phone(location: Location, ticket: Ticket, ahead: int | None, picture: Pictur
         time_zone=location.time_zone,
         names=names,
         rating=ticket.rating,
+        opens_at=opening(location, now)[1],
         check_in_by=queue.check_in_by,
     )
 
