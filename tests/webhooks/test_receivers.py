@@ -202,3 +202,38 @@ async def test_to_one_receiver_only_so_many_are_under_way(office: Office) -> Non
         assert len(office.receiver.got) == 8
         office.receiver.free.set()
         worker.stop()
+
+
+async def fail_for(office: Office, hours: int, step: int) -> None:
+    """Something happens every `step` hours, and nothing of it is taken."""
+    for _ in range(hours // step):
+        await office.join()
+        await office.tell(ms=step * 3_600_000)
+
+
+async def test_a_receiver_that_fails_for_five_days_is_told_no_more_until_it_is_enabled(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    watch = await office.watch()
+    office.receiver.always["/hook"] = Answer(500)
+    await fail_for(office, 120, 12)
+    assert (await office.watches.all("hilltop"))[watch.id].enabled, "five days are not over since the first failure"
+    await fail_for(office, 12, 12)
+    assert not (await office.watches.all("hilltop"))[watch.id].enabled
+    fares = (await office.watches.fares("hilltop"))[watch.id]
+    assert fares.disabled_at is not None and "five days" in fares.detail
+    assert f"watch={watch.id}" in caplog.text and "127.0.0.1" not in caplog.text
+    asked = len(office.receiver.got)
+    await fail_for(office, 24, 12)
+    assert len(office.receiver.got) == asked
+    await office.watches.replace(watch)
+    await fail_for(office, 24, 12)
+    assert (await office.watches.all("hilltop"))[watch.id].enabled, "its five days begin anew"
+    assert len(office.receiver.got) > asked
+
+
+async def test_one_failure_now_and_another_days_later_are_no_five_days(office: Office) -> None:
+    watch = await office.watch()
+    office.receiver.always["/hook"] = Answer(500)
+    await fail_for(office, 3 * 144, 144)
+    assert (await office.watches.all("hilltop"))[watch.id].enabled

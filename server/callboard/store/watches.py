@@ -13,6 +13,7 @@ from callboard.store import scripts
 from callboard.store.keys import watches_key
 from callboard.store.redis import Connection
 
+DAY_MS = 24 * 3_600_000
 MOST = 1000  # watches of one organization
 
 
@@ -26,8 +27,8 @@ class Fares(Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: str = ""
     delivered_at: int | None = None  # last
     failed_at: int | None = None  # last
-    failing_since: int | None = None  # nothing was delivered since then
-    disabled_at: int | None = None  # the receiver wanted no more
+    failing_since: int | None = None  # nothing was delivered since then, though it was tried within every day
+    disabled_at: int | None = None  # the receiver wanted no more, or failed for too long
 
 
 class Token(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -104,17 +105,19 @@ class Watches:
         raws = await self._connection.call(ask)
         return {id: msgspec.json.decode(raw, type=Fares) for id, raw in raws.items()}
 
-    async def note(self, watch: Watch, detail: str, *, delivered: bool) -> None:
-        """What came of an attempt. Of two at once, the later one is remembered."""
+    async def note(self, watch: Watch, detail: str, *, delivered: bool) -> Fares:
+        """What came of an attempt, and how it fares now. Of two at once, the later one is remembered."""
         now = self._clock()
         raw = await self._read(watch, "fares")
         before = msgspec.json.decode(raw, type=Fares) if raw else Fares()
         if delivered:
             after = Fares(detail=detail, delivered_at=now, failed_at=before.failed_at)
         else:
-            since = before.failing_since or now
+            lately = before.failed_at is not None and now - before.failed_at < DAY_MS
+            since = before.failing_since if before.failing_since is not None and lately else now
             after = replace(before, detail=detail, failed_at=now, failing_since=since)
         await self._write(watch, "fares", after)
+        return after
 
     # Their tokens
 

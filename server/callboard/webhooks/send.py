@@ -1,6 +1,7 @@
 """Tells one receiver one thing: written in its shape, signed, handed over; and what its answer means."""
 
 import base64
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -25,7 +26,11 @@ from callboard.webhooks.plan import Happened, notice_id, remembered
 from callboard.webhooks.sign import signed
 
 REFUSED_MS = 3_600_000  # so long somebody may repair a receiver that answers and refuses
+GIVE_UP_MS = 5 * 24 * 3_600_000  # a receiver that has failed for so long is told no more
+TOO_LONG = "it has failed for five days and is told no more"
 BODILESS = frozenset({"GET", "DELETE"})
+
+log = logging.getLogger(__name__)
 
 
 class Teller:
@@ -128,8 +133,18 @@ class Teller:
         return reply
 
     async def _failed(self, watch: Watch, failed: Failed) -> Answer:
-        await self._watches.note(watch, failed.why, delivered=False)
+        if await self._failed_for_days(watch, failed.why):
+            return Never(f"{failed.why}: {TOO_LONG}")
         return Never(failed.why) if failed.forbidden else Later(failed.why, busy=True)
+
+    async def _failed_for_days(self, watch: Watch, why: str) -> bool:
+        """Whether it has, and so is told no more until staff enable it: the log and the API say so."""
+        fares = await self._watches.note(watch, why, delivered=False)
+        if fares.failing_since is None or self._clock() - fares.failing_since < GIVE_UP_MS:
+            return False
+        await self._watches.disable(watch, f"{why}: {TOO_LONG}")
+        log.warning("watch=%s organization=%s disabled=failed_for_five_days", watch.id, watch.organization)
+        return True
 
     async def _answered(self, watch: Watch, delivery: Delivery, reply: Reply) -> Answer:
         why = f"answered {reply.status}"
@@ -139,7 +154,8 @@ class Teller:
         if reply.status == 410:
             await self._watches.disable(watch, f"{why}: it wants no more")
             return Never(f"{why}: it wants no more")
-        await self._watches.note(watch, why, delivered=False)
+        if await self._failed_for_days(watch, why):
+            return Never(f"{why}: {TOO_LONG}")
         wait_ms = retry_after_ms(reply, self._clock())
         if reply.status >= 500 or reply.status in (408, 425, 429):
             return Later(why, busy=True, after_ms=wait_ms)
