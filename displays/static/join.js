@@ -3,6 +3,7 @@
 import { attribute, byId, data, text, textOrHide } from "./dom.js";
 import { opens, takesPeople, wait, waiting } from "./queue-words.js";
 import { pressKey, send, sendSurely } from "./send.js";
+import { offerTravel } from "./travel.js";
 import { fill } from "./words.js";
 
 const FIELDS = ["phone", "email", "name"];
@@ -20,6 +21,7 @@ form.addEventListener("input", forgive);
 addEventListener("pageshow", arrive);
 document.addEventListener("visibilitychange", refresh);
 setInterval(refresh, Number(refreshMs));
+offerTravel(byId("travel"));
 draw(data("location"));
 
 /** Also when somebody comes back from the ticket's page: the ticket is still theirs, and the button works again. */
@@ -74,7 +76,8 @@ async function take(event) {
 
 function bodyOf(chosen) {
   const given = FIELDS.map((name) => [name, chosen.get(name).trim()]).filter(([, value]) => value);
-  return { queue: chosen.get("queue"), locale: lang, source: "join", ...Object.fromEntries(given) };
+  const travel = Number(chosen.get("travel_min")) || undefined;
+  return { queue: chosen.get("queue"), locale: lang, source: "join", travel_min: travel, ...Object.fromEntries(given) };
 }
 
 function keyFor(chosen) {

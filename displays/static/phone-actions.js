@@ -2,6 +2,7 @@
 
 import { attribute, byId, make, text } from "./dom.js";
 import { send, sendSurely } from "./send.js";
+import { offerTravel, showTravel } from "./travel.js";
 import { fill, plural } from "./words.js";
 
 const PLACES = [1, 2, 3];
@@ -17,6 +18,8 @@ export function actions(api, texts, reached) {
   postponing(press, texts);
   dialogs();
   contactForm(api, texts, reached);
+  offerTravel(byId("travel"));
+  byId("travel").addEventListener("change", ({ target }) => press("travel", { travel_min: Number(target.value) }, texts.travel_saved));
   for (const details of document.querySelectorAll("details")) {
     details.addEventListener("toggle", () => details.open && details.scrollIntoView({ block: "nearest" }));
   }
@@ -30,6 +33,7 @@ function show(picture, texts) {
   for (const button of byId("main-actions").children) button.hidden = !may(button.dataset.command);
   byId("more").hidden = false;
   byId("rows").hidden = !picture.early;
+  showTravel(byId("travel"), picture.travel);
   offerOrClose("postpone", may("postpone"));
   offerOrClose("leave", may("cancel"));
   text(byId("leave"), booked ? texts.leave_booking : texts.leave);

@@ -14,6 +14,7 @@ export function picture(ticket, texts, now) {
     phase: ticket.phase,
     step: STEPS.indexOf(ticket.phase),
     early: EARLY.includes(ticket.phase),
+    travel: ticket.travel_min ?? 0,
     label: ticket.label,
     headline,
     wait: waits ? waitOf(ticket, texts.wait, now) : "",

@@ -26,9 +26,10 @@ from callboard.hub.hub import Hub
 from callboard.identities import IdentityCheck
 from callboard.metrics import Metrics
 from callboard.notify.again import MessageAgain
+from callboard.notify.look import Look
 from callboard.notify.reach import Reach
 from callboard.notify.reset import ResetRequests
-from callboard.notify.worker import notify_worker, outbox
+from callboard.notify.worker import looking, notify_worker, outbox
 from callboard.p256 import key_of, new_key, private_text, public_text
 from callboard.rates import Rates
 from callboard.screens import Screens
@@ -63,6 +64,7 @@ class Parts:
     services: Services
     fanout: Fanout
     worker: Worker
+    look: Look
     webhooks: Worker
     housekeeping: Housekeeping
     estimating: Estimating
@@ -80,6 +82,7 @@ class Parts:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.fanout.run())
             tasks.create_task(self.housekeeping.run())
+            tasks.create_task(self.look.run())
             tasks.create_task(self.estimating.run())
             tasks.create_task(self.archive.run(range(PARTITIONS)))
             tasks.create_task(self.high_water.run())
@@ -152,7 +155,9 @@ def compose(
     house = Housekeeping(store, reads, scrub=None if settings.redis else connection.rewrite_journal)
     estimating = Estimating(reads, consumer, clock)
     app = create_app(services)
-    return Parts(app, services, services.fanout, worker, telling, house, estimating, archive, high_water)
+    return Parts(
+        app, services, services.fanout, worker, looking(reads, clock), telling, house, estimating, archive, high_water
+    )
 
 
 def _fanout(connection: Connection, screens: Screens, metrics: Metrics) -> Fanout:

@@ -90,9 +90,32 @@ async def test_how_to_be_reached_is_changed_and_removed(visitor: httpx2.AsyncCli
     assert await person() == ("", "")
 
 
+async def test_how_long_the_way_is_is_said_when_a_ticket_is_taken_and_later(
+    visitor: httpx2.AsyncClient, services: Services
+) -> None:
+    taken = await take(visitor, travel_min=20)
+    assert (await services.reads.ticket(taken["ticket"]["id"])).travel_min == 20
+    for minutes in (45, 0):
+        await command(visitor, f"t/{taken['token']}/travel", travel_min=minutes)
+        shown = (await visitor.get(f"{ROOT}/t/{taken['token']}")).json()
+        assert shown["travel_min"] == minutes
+
+
+async def test_a_ticket_says_to_set_off_in_time(visitor: httpx2.AsyncClient, services: Services) -> None:
+    await services.store.open_desk("d1", staff="kim")
+    for _ in range(6):
+        taken = await take(visitor)
+    path = f"{ROOT}/t/{taken['token']}"
+    assert (await visitor.get(path)).json()["phase"] == "far"
+    await command(visitor, f"t/{taken['token']}/travel", travel_min=90)
+    assert (await visitor.get(path)).json()["phase"] == "near"
+
+
 @pytest.mark.parametrize(
     ("name", "body", "wrong"),
     [
+        ("travel", {"travel_min": 241}, {"travel_min"}),
+        ("travel", {}, {"travel_min"}),
         ("contact", {"phone": "1", "email": "x"}, {"phone", "email"}),
         ("contact", {"phone": 1, "email": "a@b..c"}, {"phone", "email"}),
         ("contact", {"phon": "x"}, {"phon"}),

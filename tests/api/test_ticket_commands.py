@@ -187,7 +187,9 @@ async def test_the_same_key_gives_the_first_answer_again(staff: httpx2.AsyncClie
     ids=lambda operation: operation.name,
 )
 def test_the_refusals_that_are_described_are_those_of_the_script(operation: Operation[Any, Any]) -> None:
-    script = {"my_contact": "change_person", "my_tell": "note"}.get(operation.name, operation.name.removeprefix("my_"))
+    script = {"my_contact": "change_person", "my_tell": "note", "my_travel": "change_ticket"}.get(
+        operation.name, operation.name.removeprefix("my_")
+    )
     assert set(operation.refuses) == refusals_of(script) - {Refusal.NOT_FOUND} - _never_told(operation)
 
 

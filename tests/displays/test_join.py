@@ -39,12 +39,14 @@ async def test_name_phone_and_address_are_sent_when_given(chromium: Browser) -> 
         await page.tab.get_by_label("Mobile number, for a text").fill(" 070-174 06 05 ")
         await page.tab.get_by_label("E-mail address").fill("me@example.org")
         await page.tab.get_by_label("Name").fill("Åsa")
+        await page.tab.get_by_label("My way here takes").select_option("20 minutes")
         await expect(page.find("details")).to_contain_text("never shown on a screen")
         await page.find("#take").click()
         await page.tab.wait_for_url("**/t/*")
         body = page.takes()[0].body
-        assert {name: body[name] for name in ("name", "phone", "email")} == {
+        assert {name: body[name] for name in ("name", "phone", "email", "travel_min")} == {
             "name": "Åsa",
+            "travel_min": 20,
             "phone": "070-174 06 05",
             "email": "me@example.org",
         }

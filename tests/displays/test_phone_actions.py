@@ -53,6 +53,19 @@ async def test_more_time_has_a_few_choices(chromium: Browser, choice: str, body:
         assert [asked.body for asked in page.lobby.asked] == [body]
 
 
+async def test_how_long_the_way_is_is_chosen_and_shown(chromium: Browser) -> None:
+    async with opened(chromium, travel_min=20) as page:
+        page.lobby.answers[f"POST {API}/travel"] = (200, {"ticket": {}})
+        choice = page.tab.get_by_label("My way here takes")
+        await expect(choice).to_have_value("20")
+        await choice.select_option("45 minutes")
+        await page.says("#status", "Saved. You are told when it is time to set off.")
+        assert [asked.body for asked in page.lobby.asked] == [{"travel_min": 45}]
+        await page.tab.locator("body").click(position={"x": 1, "y": 1})
+        await publish(page.lobby, phone(travel_min=35))
+        await expect(choice).to_have_value("35")
+
+
 async def test_a_refusal_is_a_sentence(chromium: Browser) -> None:
     async with opened(chromium) as page:
         refused = (409, {"error": {"code": "limit_reached", "message": ""}})

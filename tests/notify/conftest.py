@@ -13,11 +13,13 @@ from callboard.delivery.attempt import Attempts
 from callboard.delivery.worker import Worker
 from callboard.domain.directory import Directory
 from callboard.domain.model import Ticket
+from callboard.notify.look import Look
 from callboard.notify.mail import Mail
 from callboard.notify.mail import MailServer as MailAccount
 from callboard.notify.media import LIMITS, Medium
 from callboard.notify.notification import Notifications
 from callboard.notify.planner import Planner
+from callboard.notify.promised import Promised
 from callboard.notify.push import Push
 from callboard.notify.reach import Reach
 from callboard.notify.render import Renderer
@@ -33,6 +35,7 @@ from callboard.store.customers import Customers
 from callboard.store.opt_outs import OptOuts
 from callboard.store.outbox import Outbox, Record
 from callboard.store.passwords import Passwords
+from callboard.store.promises import Promises
 from callboard.store.push_keys import PushKeys
 from callboard.store.reads import Reads
 from callboard.store.text_budget import TextBudget
@@ -60,14 +63,16 @@ class Office:
         self.customers = Customers(store.connection, clock, passwords=Passwords(CHEAP))
         self.opt_outs = OptOuts(store.connection, clock, SENDER)
         renderer = Renderer([TEMPLATES])
+        promised = Promised(Promises(store.connection, "notify"))
         reach = Reach(store, reads, self.opt_outs)
         spending = Spending(reads, TextBudget(store.connection, clock))
         sends_texts = not isinstance(media["sms"], Shown)
         pushes = Notifications(push, renderer, store.unsubscribe, clock, sends_texts=sends_texts) if push else None
         self.notifier = Notifier(
-            reads, self.customers, reach, spending, self.outbox, renderer, media, BASE, clock, pushes
+            reads, self.customers, reach, spending, self.outbox, promised, renderer, media, BASE, clock, pushes
         )
         self.planner = Planner(reads, self.outbox)
+        self.again = Look(reads, self.outbox, promised, clock)
         self._reads = reads
         self.worker = self.another()
 
@@ -86,6 +91,11 @@ class Office:
 
     async def tell(self) -> None:
         await self.worker.run(until_idle=True)
+
+    async def look(self) -> None:
+        """Looks again as time passes, and tells what is due."""
+        await self.again.look(self._reads.directory.location("main"))
+        await self.tell()
 
     async def join(self, queue: str = "general", **who: Any) -> Ticket:
         ticket = (await self.store.join(queue, locale=who.pop("locale", "en"), **who)).ticket

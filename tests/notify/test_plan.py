@@ -119,9 +119,9 @@ def test_who_is_sent_to_another_queue_is_told_so_each_time() -> None:
     sent_on = event(Kind.TRANSFERRED, before="waiting", from_queue="lab")
     (told,) = plan(sent_on, QUEUE, (), {"t9": ("sms",)}).schedule
     assert (told.id, told.what, told.until) == ("moved:t9:sms:7", "general", AT + 10 * MINUTE_MS)
-    assert untrue(told, ticket("t9"), 2, 2) is None
+    assert untrue(told, ticket("t9"), False) is None
     moved_on = Ticket(id="t9", serial=1, location="main", queue="lab", state=State.WAITING, created_at=AT)
-    assert untrue(told, moved_on, 2, 2) == Moot("moved on to another queue")
+    assert untrue(told, moved_on, False) == Moot("moved on to another queue")
 
 
 def test_a_booking_that_is_sent_on_has_taken_its_ticket() -> None:
@@ -175,10 +175,10 @@ def delivery(kind: str) -> Delivery:
 )
 def test_a_message_is_true_in_one_state_only(kind: str, state: State) -> None:
     for other in State:
-        moot = untrue(delivery(kind), ticket("t9", other), 2, 2)
+        moot = untrue(delivery(kind), ticket("t9", other), True)
         assert (moot is None) == (other == state)
 
 
 def test_almost_is_untrue_after_stepping_back_and_may_become_true_again() -> None:
-    assert untrue(delivery("almost_your_turn"), ticket("t9"), 3, 2) == Moot("moved back in the line", again=True)
-    assert untrue(delivery("almost_your_turn"), ticket("t9", retry_count=1), 0, 2) == Moot("was called already")
+    assert untrue(delivery("almost_your_turn"), ticket("t9"), False) == Moot("moved back in the line", again=True)
+    assert untrue(delivery("almost_your_turn"), ticket("t9", retry_count=1), True) == Moot("was called already")

@@ -57,12 +57,13 @@ async def come_with_more(store: Store, clock: Clock) -> None:
         "customer": "c1",
         "party": 2,
         "almost_ahead": 4,
+        "travel_min": 20,
         "attachments": "{}",
         "one_each": True,
         "phone": "+46701740605",
     }
     family = ticket_of(await store.join("general", **more))  # type: ignore[arg-type]
-    await store.change_ticket(family, party=3, locale="sv")
+    await store.change_ticket(family, party=3, locale="sv", travel_min=0)
     await store.change_person(family, customer="c2", attachments="[]", extra="x", extra_was="")
     await store.subscribe(family, Subscription(id="1", endpoint="https://push", p256dh="", auth=""))
     await store.unsubscribe(family, "1")

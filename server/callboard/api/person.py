@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from callboard.api.commands import MoreTime, arguments
 from callboard.api.operation import Asked, MoreMistakes, Operation, words
-from callboard.api.shapes import BriefAnswer, Email, Nothing, Phone, Taking, brief
+from callboard.api.shapes import BriefAnswer, Email, Nothing, Phone, Taking, TravelMin, brief
 from callboard.assets import TEMPLATES
 from callboard.contact import contact_mistakes, e164, mail_address
 from callboard.domain import documents
@@ -30,6 +30,12 @@ class Contact(Taking, frozen=True, kw_only=True):
 
 class Tell(Taking, frozen=True, kw_only=True):
     what: Literal["coming", "moment"]
+
+
+class Travel(Taking, frozen=True, kw_only=True):
+    """How long one takes to come; 0: that is not said any more."""
+
+    travel_min: TravelMin
 
 
 class Feedback(Taking, frozen=True, kw_only=True):
@@ -155,5 +161,12 @@ OPERATIONS = (
     ),
     _own("tell", _tell, Tell, "Tells the staff that they are on their way, or need a moment", ""),
     own_command("feedback", Store.feedback, Feedback, "Says how the visit was, once it has ended", "not_served"),
+    own_command(
+        "travel",
+        Store.change_ticket,
+        Travel,
+        "Says how long it takes to come, so that one is told early enough",
+        "ticket_closed",
+    ),
     _own("contact", _contact, Contact, "Says where messages go", "ticket_closed", _contact_mistakes),
 )

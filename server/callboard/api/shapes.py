@@ -37,6 +37,7 @@ Email = Annotated[
     ),
 ]
 Moment = Annotated[int, Meta(ge=0, le=4_102_444_800_000, description="milliseconds since 1970")]
+TravelMin = Annotated[int, Meta(ge=0, le=240)]
 Places = Annotated[int, Meta(ge=0, le=1000)]
 
 
@@ -90,6 +91,7 @@ class Ticket(Struct, frozen=True, kw_only=True):
     calls: int  # how often it was announced in this call
     retry_count: int
     postponed: int
+    travel_min: int  # how long the person takes to come; 0: they have not said
     rev: int  # grows with every change of this ticket
 
 

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from callboard import auth
 from callboard.api.operation import ROOT, Asked, Operation, words
-from callboard.api.shapes import Email, Moment, Name, Phone, Taking, TicketBrief, brief
+from callboard.api.shapes import Email, Moment, Name, Phone, Taking, TicketBrief, TravelMin, brief
 from callboard.contact import contact_mistakes, e164, mail_address
 from callboard.domain.directory import Unknown
 from callboard.domain.model import Location, Queue
@@ -31,6 +31,7 @@ class Take(Taking, frozen=True, kw_only=True):
     phone: Phone = ""
     email: Email = ""
     source: Literal["join", "kiosk", "staff", "api"] | None = None
+    travel_min: TravelMin = 0  # how long they take to come: then they are told early enough
     slot_at: Moment | None = None
     reserve: bool = False  # the slot is kept until it is confirmed
     priority: Id | None = None  # one of the queue's
@@ -67,7 +68,7 @@ async def _run(store: Store, body: Take, **given: Any) -> Done:
     return await slot(body.queue, slot_at=body.slot_at, **given)
 
 
-def _read(asked: Asked[Take, None], location: Location, queue: Queue, is_staff: bool) -> dict[str, str]:
+def _read(asked: Asked[Take, None], location: Location, queue: Queue, is_staff: bool) -> dict[str, str | int]:
     """What the store keeps of a body. Raises `Invalid` with everything that its types could not tell."""
     body = asked.body
     mistakes = list(_mistakes(asked, location, queue))
@@ -84,6 +85,7 @@ def _read(asked: Asked[Take, None], location: Location, queue: Queue, is_staff: 
         "locale": body.locale or location.languages[0],
         "source": body.source or ("api" if is_staff else "join"),
         "priority": body.priority or "",
+        "travel_min": body.travel_min,
     }
 
 

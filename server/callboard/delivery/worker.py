@@ -140,12 +140,12 @@ class Worker:
             log.error("event=%s kind=%s broke=%s", event.id, event.kind, type(error).__name__)
             return
         now = self._clock()
-        items = [_item(delivery) for delivery in plan.schedule if now - delivery.until < FORGOTTEN_MS]
+        items = [item(delivery) for delivery in plan.schedule if now - delivery.until < FORGOTTEN_MS]
         old = [delivery.id for delivery in plan.schedule if now - delivery.until >= FORGOTTEN_MS]
         if plan.schedule or plan.bar:
             await self._outbox.schedule(event.location, items, (*plan.bar, *old), now)
-            for item in items:
-                self._lanes[item.lane].woken.set()
+            for each in items:
+                self._lanes[each.lane].woken.set()
 
     # From due lists to the world
 
@@ -220,7 +220,7 @@ def _from(numbers: list[int], start: int) -> list[int]:
     return numbers[start:] + numbers[:start]
 
 
-def _item(delivery: Delivery) -> Item:
+def item(delivery: Delivery) -> Item:
     return Item(
         id=delivery.id,
         lane=delivery.lane,

@@ -89,6 +89,7 @@ class Phone(Struct, frozen=True, kw_only=True, tag="ticket", tag_field="type"):
     names: dict[str, Names] = {}  # by language: what `location`, `queue` and `desk` are called in it
     rating: int = 0  # what they said of the visit
     opens_at: int | None = None  # ms, when it is closed and that is known
+    travel_min: int = 0  # how long they take to come; 0: they have not said
     check_in_by: str = "anybody"  # or "staff": a booking is not checked in from here
 
 

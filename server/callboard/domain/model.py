@@ -64,6 +64,7 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_waiting: Annotated[int, Meta(ge=1)] | None = None
     finish_on_next: bool = True  # calling next also finishes what the desk had
     almost_ahead: Annotated[int, Meta(ge=0, le=50)] = 2  # "almost your turn" goes out at this many ahead
+    almost_min: Annotated[float, Meta(ge=0, le=120)] = 5  # or this many minutes before it; 0: by people alone
     priorities: Mapping[Id, Minutes] = {}  # head start by priority name
     booking_head_start_min: Minutes = 0
     early_min: Minutes = 30  # check-in window before the slot
@@ -186,6 +187,7 @@ class Ticket(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     source: str = ""  # join, kiosk, staff, api, or a facade's name
     party: int = 1  # how many people come with it
     almost_ahead: int = 0  # the person wants to hear "almost your turn" at this many ahead; 0: when the queue says so
+    travel_min: int = 0  # how long the person takes to come; 0: they have not said
     slot_at: int | None = None
     slot_end: int | None = None
     reminded_at: int | None = None

@@ -1,7 +1,7 @@
 """A person's document: pure, from one picture of a location."""
 
 from callboard.domain.board import desk_of, waits
-from callboard.domain.documents import Names, Phone
+from callboard.domain.documents import Names, Phone, Wait
 from callboard.domain.hours import opening
 from callboard.domain.model import Desk, Location, Queue, State, Ticket
 from callboard.domain.names import name_in
@@ -26,17 +26,18 @@ def phone(location: Location, ticket: Ticket, ahead: int | None, picture: Pictur
     at_desk = desk is not None and ticket.state in (State.CALLED, State.SERVING)
     names = {locale: _names(location, queue, desk if at_desk else None, locale) for locale in location.languages}
     own = names.get(ticket.locale) or names[location.languages[0]]
+    wait = None if ahead is None else waits(location, queue, picture)(ahead)
     return Phone(
         seq=picture.seq,
         epoch=picture.epoch,
         at=now,
         label=ticket.label,
         state=ticket.state,
-        phase=phase(queue, ticket, ahead),
+        phase=phase(queue, ticket, ahead, wait),
         location=own.location,
         queue=own.queue,
         ahead=ahead,
-        wait=None if ahead is None else waits(location, queue, picture)(ahead),
+        wait=wait,
         desk=own.desk,
         kind=desk.kind if desk and at_desk else "",
         call=ticket.call,
@@ -51,6 +52,7 @@ def phone(location: Location, ticket: Ticket, ahead: int | None, picture: Pictur
         rating=ticket.rating,
         opens_at=opening(location, now)[1],
         check_in_by=queue.check_in_by,
+        travel_min=ticket.travel_min,
     )
 
 
@@ -63,13 +65,15 @@ def _names(location: Location, queue: Queue, desk: Desk | None, locale: str) -> 
     )
 
 
-def phase(queue: Queue, ticket: Ticket, ahead: int | None) -> str:
-    """What to do now, in a word. Waiting is far (no need to be here), near (come closer) or next (be ready)."""
+def phase(queue: Queue, ticket: Ticket, ahead: int | None, wait: Wait | None) -> str:
+    """What to do now, in a word. Waiting is far (no need to be here), near (come closer, or set off) or next (be
+    ready)."""
     if ticket.state != State.WAITING or ahead is None:
         return PHASES.get(ticket.state, "far")
     if ahead == 0:
         return "next"
-    return "near" if ahead <= queue.almost_ahead else "far"
+    sets_off = wait is not None and 0 < ticket.travel_min >= wait.low
+    return "near" if ahead <= queue.almost_ahead or sets_off else "far"
 
 
 def rejoin_until(queue: Queue, ticket: Ticket) -> int | None:

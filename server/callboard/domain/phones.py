@@ -61,7 +61,7 @@ class Phones:
             mould = self._moulds[id(seen.like)] = self._mould(seen.like, ahead)
         front, state, names, between, rest = mould.pieces
         shown = None if ahead is None else mould.outlook(ahead)
-        now = _encode(phase(mould.queue, seen.like, ahead))
+        now = _encode(phase(mould.queue, seen.like, ahead, shown))
         return b"".join((front, _encode(seen.label), state, now, names, _encode(ahead), between, _encode(shown), rest))
 
     def _mould(self, ticket: Ticket, ahead: int | None) -> Mould:
@@ -87,5 +87,5 @@ def alike(ticket: Ticket) -> tuple[object, ...]:
     """All that `phone` looks at in a ticket, but for its label."""
     return (
         *(ticket.queue, ticket.state, ticket.locale, ticket.desk, ticket.call, ticket.called_at, ticket.slot_at),
-        *(ticket.closed_at, ticket.close_reason, ticket.postponed, ticket.rating),
+        *(ticket.closed_at, ticket.close_reason, ticket.postponed, ticket.rating, ticket.travel_min),
     )

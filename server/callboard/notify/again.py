@@ -9,8 +9,9 @@ from callboard.delivery.model import Delivery, decode
 from callboard.domain.model import State, Ticket
 from callboard.errors import Refusal, Refused
 from callboard.notify.overtaken import overtaken, words
-from callboard.notify.plan import MISSED, OF_BOOKINGS, almost_ahead, untrue
+from callboard.notify.plan import MISSED, OF_BOOKINGS, untrue
 from callboard.notify.situation import Situation, look
+from callboard.notify.soon import is_soon
 from callboard.store.outbox import Outbox, Record
 from callboard.store.reads import Reads
 
@@ -50,7 +51,7 @@ class MessageAgain:
 
     async def _check(self, delivery: Delivery, standing: Situation, now: int) -> None:
         ticket = standing.ticket
-        if untrue(delivery, ticket, standing.ahead, almost_ahead(ticket, standing.queue)) is not None:
+        if untrue(delivery, ticket, is_soon(standing.queue, ticket, standing.ahead, standing.wait)) is not None:
             raise Refused(STANDS[ticket.state])
         if delivery.until <= now:
             raise Refused(Refusal.TOO_LATE)

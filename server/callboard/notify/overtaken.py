@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from callboard.delivery.model import Delivery, Moot
-from callboard.notify.plan import ALMOST, MOVED, OF_WAITING, TAKEN, calls_of, delivery_id
+from callboard.notify.plan import ALMOST, DELAYED, MOVED, OF_WAITING, TAKEN, calls_of, delivery_id
 
 BARRED = "barred:"  # in front of an id that is not scheduled any more
 
@@ -22,6 +22,10 @@ def overtaken(delivery: Delivery, moments: Mapping[str, int | None]) -> Moot | N
         return Moot("was called already")
     if delivery.kind == ALMOST and barred is not None:
         return Moot("was called already")
+    if delivery.kind == DELAYED and called is not None:
+        return Moot("was called already")
+    if delivery.kind == DELAYED and almost is not None and barred is None:
+        return Moot("is almost there already")
     if delivery.kind == TAKEN and _is_later(moved, delivery.at - 1):
         return Moot("was sent on to another queue")
     if delivery.kind in (TAKEN, MOVED) and barred is None and _is_later(almost, delivery.at - 1):

@@ -2,20 +2,25 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from callboard.delivery.model import Delivery, Moot, Plan
 from callboard.domain.events import Event, Kind
 from callboard.domain.model import CloseReason, Queue, State, Ticket
 
-TAKEN, MOVED, ALMOST = "taken", "moved", "almost_your_turn"
+TAKEN, MOVED, ALMOST, DELAYED = "taken", "moved", "almost_your_turn", "delayed"
 TURN, AGAIN, MISSED, CANCELLED = "your_turn", "called_again", "missed", "cancelled"
 CONFIRMED, REBOOKED, REMINDER = "booking_confirmed", "booking_moved", "booking_reminder"
-OF_BOOKINGS = (CONFIRMED, REBOOKED, REMINDER)
-KINDS = (TAKEN, MOVED, ALMOST, TURN, AGAIN, MISSED, CANCELLED, *OF_BOOKINGS)
+BOOKING_DELAYED = "booking_delayed"
+OF_BOOKINGS = (CONFIRMED, REBOOKED, REMINDER, BOOKING_DELAYED)
+KINDS = (TAKEN, MOVED, DELAYED, ALMOST, TURN, AGAIN, MISSED, CANCELLED, *OF_BOOKINGS)
 CALLS = frozenset({TURN, AGAIN})  # somebody has to come at once
-OF_WAITING = frozenset({TAKEN, MOVED, ALMOST})  # true only of who waits, and never told after a call that came later
+TELL_WAIT = frozenset({TAKEN, MOVED, DELAYED})  # say how long it will be
+OF_WAITING = frozenset(
+    {TAKEN, MOVED, DELAYED, ALMOST}
+)  # true only of who waits, and never told after a call that came later
 LANES = ("push", "sms", "mail")
 
-FARTHEST = 10  # nobody hears "almost" with more people ahead than this, unless the queue says so
 MINUTE_MS = 60_000
 OVERNIGHT_MIN = 12 * 60  # what is worth telling a day later, until the slot comes
 RECALL_QUIET_MS = 30_000  # a recall sooner than this after a call needs no second message
@@ -61,7 +66,7 @@ def plan(event: Event, queue: Queue, near: Sequence[Ticket], reach: Mapping[str,
     says_ahead = event.kind in (*FIRST_WORD, Kind.TRANSFERRED) or event.before in NOT_YET_WAITING
     first = event.ticket if says_ahead else ""
     soon = [
-        _delivery(ALMOST, event, ticket.id, lane, minutes=30)
+        almost(ticket, lane, event.at)
         for ticket in near
         if ticket.id != first and _not_called_yet(ticket)
         for lane in reach.get(ticket.id, ())
@@ -75,13 +80,28 @@ def plan(event: Event, queue: Queue, near: Sequence[Ticket], reach: Mapping[str,
     return Plan(schedule=(*own, *soon), bar=tuple(bar))
 
 
-def almost_ahead(ticket: Ticket, queue: Queue) -> int:
-    """With how many people ahead a ticket's person is told that it is almost their turn."""
-    return min(ticket.almost_ahead, FARTHEST) if ticket.almost_ahead else queue.almost_ahead
+def almost(ticket: Ticket, lane: str, at: int) -> Delivery:
+    """That it is almost their turn. Never before they were told that the ticket is taken."""
+    made = _made(ALMOST, ticket, lane, at, at + 30 * MINUTE_MS)
+    return replace(made, after=delivery_id(TAKEN, ticket.id, lane))
 
 
-def untrue(delivery: Delivery, ticket: Ticket, ahead: int | None, almost_ahead: int) -> Moot | None:
-    """Why a message must not be sent any more, as the ticket stands now; None when it may."""
+def delayed(ticket: Ticket, lane: str, at: int, nth: int) -> Delivery:
+    """That it takes longer than was said; after a minute, if it still does: a desk may only change hands."""
+    made = _made(DELAYED, ticket, lane, at + MINUTE_MS, at + 10 * MINUTE_MS, call=nth)
+    return replace(made, what=str(nth))
+
+
+def booking_delayed(ticket: Ticket, lane: str, at: int) -> Delivery:
+    """That a booking will be late; once for its time."""
+    slot_at = ticket.slot_at or at
+    made = _made(BOOKING_DELAYED, ticket, lane, min(at + MINUTE_MS, slot_at), slot_at, call=slot_at // 1000)
+    return replace(made, what=str(slot_at))
+
+
+def untrue(delivery: Delivery, ticket: Ticket, soon: bool) -> Moot | None:
+    """Why a message must not be sent any more, as the ticket stands now and whether it is soon its turn; None when it
+    may."""
     if delivery.kind in OF_WAITING and ticket.state != State.WAITING:
         return Moot(f"ticket is {ticket.state}")
     if delivery.kind == MOVED and ticket.queue != delivery.what:
@@ -89,8 +109,12 @@ def untrue(delivery: Delivery, ticket: Ticket, ahead: int | None, almost_ahead: 
     if delivery.kind == ALMOST:
         if not _not_called_yet(ticket):
             return Moot("was called already")
-        if ahead is None or ahead > almost_ahead:
+        if not soon:
             return Moot("moved back in the line", again=True)
+    if delivery.kind == DELAYED and not _not_called_yet(ticket):
+        return Moot("was called already")
+    if delivery.kind == BOOKING_DELAYED and delivery.what != str(ticket.slot_at):
+        return Moot("the booking has moved")
     if delivery.kind in CALLS and ticket.state != State.CALLED:
         return Moot(f"ticket is {ticket.state}")
     if delivery.kind == MISSED and ticket.state != State.NO_SHOW:
@@ -206,11 +230,15 @@ def _delivery(
         call=call,
         at=event.at,
         until=event.at + round(minutes * MINUTE_MS),
-        after=delivery_id(TAKEN, ticket, lane) if kind == ALMOST else "",
         what=what,
         quiet=delivery_id(TURN if kind in CALLS else kind, ticket, lane) if call else "",
         quiet_ms=quiet_ms,
     )
+
+
+def _made(kind: str, ticket: Ticket, lane: str, at: int, until: int, *, call: int = 0) -> Delivery:
+    id = delivery_id(kind, ticket.id, lane, call)
+    return Delivery(id=id, kind=kind, lane=lane, location=ticket.location, ticket=ticket.id, at=at, until=until)
 
 
 def _not_called_yet(ticket: Ticket) -> bool:

@@ -6,7 +6,8 @@ from callboard.delivery.model import Plan
 from callboard.domain.directory import Unknown
 from callboard.domain.events import Event, Kind
 from callboard.domain.model import Person, Queue, Ticket
-from callboard.notify.plan import FARTHEST, almost_ahead, moved_queues, plan
+from callboard.notify.plan import moved_queues, plan
+from callboard.notify.soon import FARTHEST, almost_ahead
 from callboard.store.outbox import Outbox
 from callboard.store.reads import Reads
 
@@ -29,7 +30,7 @@ class Planner:
             return Plan()
         tickets = {event.ticket, *(ticket.id for ticket in near)} - {""}
         people = await self._reads.people(event.location, sorted(tickets))
-        return plan(event, queue, near, {ticket: _lanes(person) for ticket, person in people.items()})
+        return plan(event, queue, near, {ticket: lanes_of(person) for ticket, person in people.items()})
 
     async def _near(self, name: str) -> Sequence[Ticket]:
         """Those with few enough ahead, each by their own wish or the queue's."""
@@ -38,7 +39,7 @@ class Planner:
         return [ticket for ahead, ticket in enumerate(first) if ahead <= almost_ahead(ticket, queue)]
 
 
-def _lanes(person: Person) -> list[str]:
+def lanes_of(person: Person) -> list[str]:
     """A push costs nothing and so goes first: a text goes where there is none, or where it comes to nothing."""
     to_phone = "push" if person.pushes else "sms" if person.phone else ""
     return [lane for lane in (to_phone, "mail" if person.email else "") if lane]

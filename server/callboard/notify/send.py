@@ -9,23 +9,28 @@ from callboard.contact import masked
 from callboard.delivery.model import About, Answer, Delivery, Instead, Later, Mark, Moot, Never, Outcome, Sent
 from callboard.notify.calendar import calendar_entry
 from callboard.notify.days import clock_time
+from callboard.notify.late import is_late, runs_late
 from callboard.notify.media import Medium
 from callboard.notify.notification import UNSUBSCRIBED, Notifications, services
 from callboard.notify.overtaken import overtaken, words
 from callboard.notify.plan import (
+    BOOKING_DELAYED,
     CANCELLED,
     CONFIRMED,
+    DELAYED,
     OF_BOOKINGS,
     TAKEN,
-    almost_ahead,
+    TELL_WAIT,
     delivery_id,
     untrue,
 )
+from callboard.notify.promised import Promised
 from callboard.notify.reach import Reach
 from callboard.notify.render import Message, Renderer
 from callboard.notify.reset import ResetMail
 from callboard.notify.segments import segments
 from callboard.notify.situation import Situation, look, values
+from callboard.notify.soon import is_soon
 from callboard.notify.spending import Spending
 from callboard.notify.wanted import is_off, rests_until
 from callboard.notify.writing import written
@@ -44,6 +49,7 @@ class Notifier:
         reach: Reach,
         spending: Spending,
         outbox: Outbox,
+        promises: Promised,
         renderer: Renderer,
         media: Mapping[str, Medium],
         base_url: str,
@@ -54,6 +60,7 @@ class Notifier:
         self._reach = reach
         self._spending = spending
         self._outbox = outbox
+        self._promises = promises
         self._renderer = renderer
         self._media = media
         self._base_url = base_url
@@ -89,6 +96,7 @@ class Notifier:
         if isinstance(answer, Never) and answer.word:
             await self._reach.failed(delivery.ticket, to, answer.word)
         recipient = to if isinstance(answer, Sent) and answer.shown else masked(to)
+        await self._promised(delivery, now, answer)
         return Outcome(answer, About(now.ticket.label, recipient, message.subject, message.text))
 
     async def about(self, delivery: Delivery) -> About:
@@ -113,7 +121,14 @@ class Notifier:
             return Outcome(Instead("notifications are off", "sms") if phone else Moot("notifications are off"), about)
         if not now.person.pushes:
             return Outcome(self._notifications.otherwise(UNSUBSCRIBED, delivery, phone=phone), about)
-        return await self._notifications.send(delivery, now, self._written(delivery, now), mark, phone=phone)
+        outcome = await self._notifications.send(delivery, now, self._written(delivery, now), mark, phone=phone)
+        await self._promised(delivery, now, outcome.answer)
+        return outcome
+
+    async def _promised(self, delivery: Delivery, now: Situation, answer: Answer) -> None:
+        """What they know of their wait from now on."""
+        if isinstance(answer, Sent) and delivery.kind in TELL_WAIT:
+            await self._promises.keep(delivery, now.wait, now.ticket.travel_min, self._clock())
 
     async def _found(self, delivery: Delivery, medium: Medium, to: str) -> Answer | None:
         """What became of an attempt whose answer was lost: the other side may have told already."""
@@ -125,10 +140,10 @@ class Notifier:
         """Why it is not to be sent, or not before the quiet hours end."""
         if is_off(now.location, delivery.kind, now.ticket.locale):
             return Moot("the location does not send this")
-        moot = untrue(delivery, now.ticket, now.ahead, almost_ahead(now.ticket, now.queue))
+        moot = untrue(delivery, now.ticket, is_soon(now.queue, now.ticket, now.ahead, now.wait))
         if moot is None and delivery.kind in OF_BOOKINGS and now.is_over(self._clock()):
             moot = Moot("the booked time is over")
-        if (moot := moot or await self._overtaken(delivery)) is not None:
+        if (moot := moot or await self._overtaken(delivery) or await self._in_time(delivery, now)) is not None:
             return moot
         wakes_at = rests_until(now.location, delivery.kind, delivery.lane, self._clock())
         if wakes_at is None:
@@ -142,6 +157,15 @@ class Notifier:
         asked = words(delivery)
         moments = await self._outbox.newest(delivery.location, asked)
         return overtaken(delivery, dict(zip(asked, moments, strict=True)))
+
+    async def _in_time(self, delivery: Delivery, now: Situation) -> Moot | None:
+        """Why a delay needs no telling."""
+        late = True
+        if delivery.kind == DELAYED:
+            late = is_late(await self._promises.of(delivery), now.wait, self._clock())
+        if delivery.kind == BOOKING_DELAYED:
+            late = runs_late(now.queue, now.wait)
+        return None if late else Moot("is in time again", again=True)
 
     def _written(self, delivery: Delivery, now: Situation) -> Message:
         return written(

@@ -11,6 +11,7 @@ from callboard.domain.documents import Wait
 from callboard.domain.model import Location, Person, Queue, State, Ticket
 from callboard.domain.names import name_in
 from callboard.domain.phone import rejoin_until
+from callboard.domain.picture import Picture
 from callboard.notify.days import clock_time, slot_words
 from callboard.stopping import stop_path
 from callboard.store.reads import Reads
@@ -20,7 +21,8 @@ _ADDRESS = re.compile(r"[/@:<>]|\w\.\w")
 
 
 class Situation(Struct, frozen=True, kw_only=True):
-    """One ticket now. `ahead` and `wait` only where it waits; no wait where nothing honest can be said."""
+    """One ticket now. `ahead` only where it waits, and `wait`; that of a booking counts from its time. No wait where
+    nothing honest can be said."""
 
     location: Location
     queue: Queue
@@ -58,8 +60,13 @@ async def look(reads: Reads, ticket: str) -> Situation | None:
         ticket=found.ticket,
         person=person,
         ahead=ahead,
-        wait=None if ahead is None else waits(location, queue, picture)(ahead),
+        wait=_booked(picture, ticket) if ahead is None else waits(location, queue, picture)(ahead),
     )
+
+
+def _booked(picture: Picture, ticket: str) -> Wait | None:
+    told = picture.expected.bookings.get(ticket) if picture.expected else None
+    return told.wait if told else None
 
 
 def values(now: Situation, language: str, base_url: str) -> dict[str, Any]:

@@ -7,10 +7,12 @@ from pathlib import Path
 from callboard.assets import TEMPLATES
 from callboard.delivery.attempt import Attempts
 from callboard.delivery.worker import Worker
+from callboard.notify.look import Look
 from callboard.notify.media import LIMITS, media
 from callboard.notify.notification import Notifications
 from callboard.notify.plan import LANES
 from callboard.notify.planner import Planner
+from callboard.notify.promised import Promised
 from callboard.notify.push import TIMEOUT_S, Push
 from callboard.notify.reach import Reach
 from callboard.notify.render import Renderer
@@ -23,6 +25,7 @@ from callboard.settings import Settings
 from callboard.store.customers import Customers
 from callboard.store.keys import PARTITIONS
 from callboard.store.outbox import Outbox
+from callboard.store.promises import Promises
 from callboard.store.push_keys import PushKeys
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection
@@ -65,12 +68,27 @@ def notify_worker(
     sends_texts = not isinstance(ways["sms"], Shown)
     pushes = Notifications(push, renderer, store.unsubscribe, clock, sends_texts=sends_texts)
     notifier = Notifier(
-        reads, customers, reach, spending, box, renderer, ways, base_url, clock, pushes if settings.web_push else None
+        reads,
+        customers,
+        reach,
+        spending,
+        box,
+        Promised(Promises(reads.connection, NAME)),
+        renderer,
+        ways,
+        base_url,
+        clock,
+        pushes if settings.web_push else None,
     )
     attempts = Attempts(box, notifier, clock, random, count)
     return Worker(
         groups_of(reads, consumer), box, Planner(reads, box).plan, attempts, LIMITS, clock=clock, random=random
     )
+
+
+def looking(reads: Reads, clock: Callable[[], int]) -> Look:
+    """What looks again as time passes."""
+    return Look(reads, outbox(reads.connection), Promised(Promises(reads.connection, NAME)), clock)
 
 
 def groups_of(reads: Reads, consumer: str) -> dict[int, Group]:

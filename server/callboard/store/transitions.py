@@ -48,6 +48,7 @@ class Who(TypedDict, total=False):
     priority: str
     party: int
     almost_ahead: int
+    travel_min: int
     one_each: bool
 
 
@@ -310,10 +311,16 @@ class Store:
         return await self._ticket("unsubscribe", ticket, once, push=id)
 
     async def change_ticket(
-        self, ticket: Named, *, party: int | None = None, locale: str | None = None, once: str | None = None
+        self,
+        ticket: Named,
+        *,
+        party: int | None = None,
+        locale: str | None = None,
+        travel_min: int | None = None,
+        once: str | None = None,
     ) -> Done:
-        """Changes how many people come, or the language they read."""
-        return await self._ticket("change_ticket", ticket, once, party=party, locale=locale)
+        """Changes how many people come, the language they read, or how long they take to come: 0 when nobody knows."""
+        return await self._ticket("change_ticket", ticket, once, party=party, locale=locale, travel_min=travel_min)
 
     async def feedback(self, ticket: Named, *, rating: int, comment: str = "", once: str | None = None) -> Done:
         """What the person says of a visit that is done: 1 to 5, and words, which are theirs and erased with them."""
@@ -385,6 +392,7 @@ class Store:
             "source": who.get("source", "api"),
             "party": who.get("party"),
             "almost_ahead": who.get("almost_ahead") or None,
+            "travel_min": who.get("travel_min") or None,
             "customer": who.get("customer") or None,
             "phone": who.get("phone") or None,
             "one_each": who.get("one_each", False) and bool(who.get("customer")),

@@ -1,7 +1,7 @@
 -- Somebody books a slot; the number is drawn when they check in.
 --
 -- ARGV      queue, slot_at, slot_end, token, id_tail, person, priority, head_start_ms, locale, source, force,
---           party, almost_ahead, customer, phone, one_each, attachments
+--           party, almost_ahead, travel_min, customer, phone, one_each, attachments
 -- Event     booked
 -- Refusals  queue_closed, slot_full, has_ticket
 

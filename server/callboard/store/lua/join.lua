@@ -1,6 +1,6 @@
 -- Somebody takes a ticket and waits.
 --
--- ARGV      queue, token, id_tail, person, priority, head_start_ms, locale, source, force, open, day, party, almost_ahead,
+-- ARGV      queue, token, id_tail, person, priority, head_start_ms, locale, source, force, open, day, party, almost_ahead, travel_min,
 --           customer, phone, one_each, attachments
 -- Event     joined
 -- Refusals  location_closed, queue_closed, queue_full, has_ticket

@@ -228,7 +228,7 @@ local function new_ticket(status)
     id = id, serial = serial, location = arg.location, queue = arg.queue, state = status, created_at = at,
     priority = arg.priority, head_start_ms = arg.head_start_ms, locale = arg.locale, source = arg.source,
     slot_at = arg.slot_at, slot_end = arg.slot_end, expires_at = arg.expires_at, party = arg.party,
-    almost_ahead = arg.almost_ahead,
+    almost_ahead = arg.almost_ahead, travel_min = arg.travel_min,
   }
 end
 

@@ -1,7 +1,7 @@
 -- A slot is kept for somebody who has yet to confirm it.
 --
 -- ARGV      queue, slot_at, slot_end, expires_at, token, id_tail, person, priority, head_start_ms, locale, source, force,
---           party, almost_ahead, customer, phone, one_each, attachments
+--           party, almost_ahead, travel_min, customer, phone, one_each, attachments
 -- Event     reserved
 -- Refusals  queue_closed, slot_full, has_ticket
 
