@@ -5,6 +5,7 @@ import click
 from callboard import __version__
 from callboard.commands.check import check
 from callboard.commands.erase import erase
+from callboard.commands.export import export
 from callboard.commands.keys import keys
 from callboard.commands.replay import replay
 from callboard.commands.run import demo, serve
@@ -19,7 +20,7 @@ def main() -> None:
     """Callboard: a waiting room's tickets, screens, phone pages, texts and e-mail."""
 
 
-for command in (serve, demo, check, replay, erase, keys, signing, texts, users):
+for command in (serve, demo, check, replay, erase, export, keys, signing, texts, users):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -67,6 +67,13 @@ class Archive:
             days.setdefault(datetime.fromtimestamp(event.at / 1000, UTC).date().isoformat(), []).append(event)
         for day, of_day in days.items():
             _append(self._directory / f"{day}-p{number:02d}.jsonl", of_day)
+
+
+def kept(directory: Path, number: int) -> Iterator[Event]:
+    """All of a partition that is in the files, the oldest first; nothing where there are none. Raises OSError."""
+    for path in sorted(directory.glob(f"*-p{number:02d}.jsonl")):
+        with path.open("rb") as lines:
+            yield from (msgspec.json.decode(line, type=Event) for line in lines if line.endswith(b"\n"))
 
 
 def _append(path: Path, events: Sequence[Event]) -> None:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from callboard.domain.events import Event
-from callboard.domain.model import CloseReason
+from callboard.domain.model import CloseReason, State
 from callboard.domain.wait.heard import heard, local_s
 from callboard.store.keys import partition
 from callboard.store.stream import BEGINNING, tail
@@ -106,3 +106,37 @@ async def test_what_is_said_of_a_person_is_nothing_of_the_line(store: Store, com
     else:
         await store.change_person(ticket.id, name="Eva")
     assert await said(store) == ["Created"]
+
+
+async def test_a_new_day_finds_nobody_at_a_desk(store: Store, clock: Clock) -> None:
+    """Whoever forgot to close a desk, and whom it had: a new day ends both."""
+    await store.open_desk("d1", staff="kim")
+    await store.open_desk("d2", staff="ada")
+    await store.join("general")
+    ticket = (await store.call_next("d1")).ticket
+    assert ticket
+    clock.pass_(h=16)
+    assert await store.reset("main")
+    night = list(heard((await events_of(store))[-1], ZONE))
+    assert [type(fact).__name__ for fact in night] == ["Released", "DeskClosed", "DeskClosed", "DayStart"]
+    assert getattr(night[0], "ticket", "") == ticket.id
+    assert [getattr(fact, "desk", "") for fact in night[:3]] == ["d1", "d1", "d2"]
+    assert getattr(night[3], "stays", None) is False
+
+
+async def test_a_transfer_that_is_undone_puts_the_ticket_back_into_its_line(store: Store) -> None:
+    await store.open_desk("d1", staff="kim")
+    ticket = (await store.join("general")).ticket
+    assert ticket
+    await store.transfer(ticket.id, queue="lab", desk="d1")
+    await store.undo("d1")
+    facts = [fact for event in await events_of(store) for fact in heard(event, ZONE)]
+    assert [getattr(fact, "service", "") for fact in facts] == ["", "general", "lab", "general"]
+
+
+async def test_who_is_served_without_a_desk_waits_no_more_and_takes_no_desk(store: Store) -> None:
+    ticket = (await store.join("general")).ticket
+    assert ticket
+    await store.correct(ticket.id, state=State.SERVING)
+    await store.correct(ticket.id, state=State.DONE)
+    assert await said(store) == ["Created", "Withdrawn"]

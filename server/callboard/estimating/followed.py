@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 
 from callboard.domain.events import Event, Kind
 from callboard.domain.expected import Expected, Told, line_of
@@ -16,7 +17,6 @@ from callboard.domain.wait.facts import (
     Booked,
     Called,
     Created,
-    DayStart,
     DeskClosed,
     DeskOpened,
     Released,
@@ -75,35 +75,27 @@ class Followed:
         self._take(self._meeting(picture, list(waiting), list(booked), local_s(at, self._zone)))
 
     def expect(self, at: int) -> Expected:
-        """One pass for everybody who waits, and for whoever comes now."""
-        told = forecast(self._lesson, self._lobby, local_s(at, self._zone))
+        """One pass for everybody who waits, as they are promised it and as a replay says it: whoever comes now would
+        throw other dice, and has a pass of their own."""
+        now = local_s(at, self._zone)
+        told = forecast(self._lesson, self._lobby, now, newcomers=False)
+        coming = forecast(self._lesson, self._lobby, now)
         lines: dict[str, list[Told]] = {queue: [] for queue in self._lobby.services}
         for ticket, said in told.tickets.items():
             lines.setdefault(self._lesson.waiting[ticket].service, []).append(_told(said))
-        for queue, said in told.newcomers.items():
+        for queue, said in coming.newcomers.items():
             lines[queue].append(_told(said))
         return Expected(
             at=at,
             seq=self.seen,
             lines={queue: line_of(line) for queue, line in lines.items() if line},
-            bookings={booking: _told(said) for booking, said in told.bookings.items()},
+            bookings={booking: _told(said) for booking, said in coming.bookings.items()},
         )
 
     def _take(self, facts: Iterable[AnyFact]) -> None:
+        """By clocks that never go back, as those of several processes and the one in autumn do."""
         for fact in facts:
-            if isinstance(fact, DayStart):
-                self._turn(fact)
-            else:
-                follow(self._lesson, self._lobby, fact)
-
-    def _turn(self, fact: DayStart) -> None:
-        """A new day; who waits on, where the location lets them, and whoever is booked for it, stay."""
-        waiting, bookings = dict(self._lesson.waiting), dict(self._lesson.bookings)
-        follow(self._lesson, self._lobby, fact)
-        if not self.location.reset_clears:
-            self._lesson.waiting.update(waiting)
-            self._lesson.walk_ins = sum(ticket.slot is None for ticket in waiting.values())
-        self._lesson.bookings.update({name: each for name, each in bookings.items() if each[1] >= fact.t - 86_400})
+            follow(self._lesson, self._lobby, replace(fact, t=max(fact.t, self._lesson.at)))
 
     def _meeting(self, picture: Picture, waiting: list[Ticket], booked: list[Ticket], t: float) -> Iterable[AnyFact]:
         lesson = self._lesson

@@ -174,6 +174,11 @@ class Streams:
         ask = partial(self._connection.client.xrange, keys.events(partition), "-", f"({before_ms}-0", count)
         return [to_event(id, fields) for id, fields in await self._connection.call(ask)]
 
+    async def after(self, partition: int, last: str, count: int) -> list[Event]:
+        """The first events of a partition behind the one of that id."""
+        ask = partial(self._connection.client.xrange, keys.events(partition), f"({last}", "+", count)
+        return [to_event(id, fields) for id, fields in await self._connection.call(ask)]
+
     async def forget(self, partition: int, last: str) -> None:
         """Everything up to the event of that id, which goes too."""
         ms, _, number = last.partition("-")

@@ -15,9 +15,10 @@ class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="ev"
 
 
 class DayStart(Fact, frozen=True, kw_only=True):
-    """A new day: who still waits is gone, and bookings of the day before are void."""
+    """A new day: who still waits is gone, unless they stay, and bookings of the day before are void."""
 
     day: int = 0
+    stays: bool = False
 
 
 class Booked(Fact, frozen=True, kw_only=True):

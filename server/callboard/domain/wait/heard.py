@@ -55,13 +55,22 @@ def heard(event: Event, zone: ZoneInfo) -> Iterator[AnyFact]:
     t = local_s(event.at, zone)
     match event.kind:
         case Kind.RESET:
-            yield DayStart(t=t, day=int(t // 86_400))
+            yield from _night(event, t)
+            yield DayStart(t=t, day=int(t // 86_400), stays=event.stays)
         case Kind.DESK_OPENED:
             yield DeskOpened(t=t, desk=event.desk)
         case Kind.DESK_CLOSED:
             yield DeskClosed(t=t, desk=event.desk)
         case kind if kind not in ASIDE and event.ticket:
             yield from _moved(event, t, zone)
+
+
+def _night(event: Event, t: float) -> Iterator[AnyFact]:
+    """Nobody sits at a desk any more. How long the last service took is not known: it was forgotten."""
+    for desk, _, ticket in (each.partition("=") for each in event.left.split()):
+        if ticket:
+            yield Released(t=t, ticket=ticket, desk=desk)
+        yield DeskClosed(t=t, desk=desk)
 
 
 def _moved(event: Event, t: float, zone: ZoneInfo) -> Iterator[AnyFact]:
@@ -76,12 +85,14 @@ def _moved(event: Event, t: float, zone: ZoneInfo) -> Iterator[AnyFact]:
 
 
 # After these a ticket stands elsewhere though its state is the same.
-_PLACES = frozenset({Kind.POSTPONED, Kind.TRANSFERRED, Kind.CORRECTED, Kind.RESCHEDULED})
+_PLACES = frozenset({Kind.POSTPONED, Kind.TRANSFERRED, Kind.CORRECTED, Kind.RESCHEDULED, Kind.UNDONE})
 
 
 def _left(event: Event, t: float) -> Iterator[AnyFact]:
-    """What its leaving the state before says."""
+    """What its leaving the state before says. Who is served without a desk is nobody's to wait for."""
     if event.before in AT_A_DESK and event.state not in AT_A_DESK:
+        if not event.desk:
+            return
         if event.state == State.DONE:
             yield Finished(t=t, ticket=event.ticket, desk=event.desk)
         elif event.state == State.NO_SHOW:
@@ -90,7 +101,9 @@ def _left(event: Event, t: float) -> Iterator[AnyFact]:
             yield Released(t=t, ticket=event.ticket, desk=event.desk)
     elif event.before == State.WAITING and event.state == State.CANCELLED and event.reason in GAVE_UP:
         yield Cancelled(t=t, ticket=event.ticket)
-    elif event.before == State.WAITING and event.state not in (State.WAITING, *AT_A_DESK):
+    elif (
+        event.before == State.WAITING and event.state != State.WAITING and not (event.state in AT_A_DESK and event.desk)
+    ):
         yield Withdrawn(t=t, ticket=event.ticket)
     elif event.before in (State.BOOKED, State.RESERVED) and event.state in CLOSED:
         yield Unbooked(t=t, booking=event.ticket)

@@ -83,8 +83,9 @@ def _day(state: State, lobby: Lobby, fact: facts.DayStart) -> None:
         keep_day(state, lobby)
         fade(state)
     state.day, state.days = int(fact.t // DAY), state.days + 1
-    state.waiting.clear()
-    state.walk_ins = 0
+    if not fact.stays:
+        state.waiting.clear()
+        state.walk_ins = 0
     missed(state)
     state.gave_up *= 0.8
     state.waited_min *= 0.8

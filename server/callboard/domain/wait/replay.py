@@ -84,7 +84,7 @@ def score(said: Iterable[tuple[Told, bool] | Called]) -> dict[str, Kept]:
         elif each[1] and each[0].likely_s is not None:
             told.append(each[0])
     days = {int(t // DAY) for t in calls.values()}
-    first = FIRST_DAY * DAY if len(days) > 1 else 0
+    first = (min(days) + FIRST_DAY) * DAY if len(days) > 1 else 0
     return {
         at: _kept(
             [

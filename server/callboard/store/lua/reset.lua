@@ -25,11 +25,15 @@ if arg.clears then
   cancel_all(held)
 end
 cancel_all(slots)
-for _, raw in ipairs(redis.call('HVALS', desks)) do
-  local desk = cjson.decode(raw)
+local left = {} -- desks that were open, each with the ticket that it had
+local known = redis.call('HGETALL', desks)
+for i = 1, #known, 2 do
+  local desk = cjson.decode(known[i + 1])
   local ticket = desk.ticket and load_ticket(desk.ticket)
   if ticket then finish_ticket(ticket) end
+  if desk.open then left[#left + 1] = known[i] .. '=' .. (desk.ticket or '') end
 end
+table.sort(left)
 for _, id in ipairs(redis.call('ZRANGE', elsewhere, 0, -1)) do
   local ticket = load_ticket(id)
   if ticket then finish_ticket(ticket) end
@@ -59,4 +63,6 @@ for _, queue in ipairs(lines) do
   if floor and of_day <= arg.day then redis.call('HDEL', state, 'floor:' .. queue) end
 end
 redis.call('HSET', state, 'day', arg.day)
-return {event = emit('reset', {})}
+return {event = emit('reset', {
+  left = left[1] and table.concat(left, ' ') or nil, stays = not arg.clears and '1' or nil,
+})}
