@@ -174,7 +174,7 @@ async def test_a_visitor_from_the_door_to_the_thanks(tmp_path: Path, chromium: B
         await expect(phone.locator("#label")).to_have_text("A004")
         await expect(headline).to_have_text("3 people ahead of you")
         await hall.told(1)
-        assert hall.text.startswith("Hilltop Clinic: your number is A004, 3 people ahead of you.")
+        assert hall.text.startswith("Hilltop Clinic: your number is A004, 3 people ahead of you")
         assert hall.text.endswith(f"Follow it: {phone.url}")
         assert hall.subject == "A004: your ticket at Hilltop Clinic"
 

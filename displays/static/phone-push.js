@@ -121,7 +121,7 @@ function active(registration) {
 }
 
 function bytes(base64) {
-  const plain = atob(base64.replaceAll("-", "+").replaceAll("_", "/"));
+  const plain = atob(base64.replace(/-/g, "+").replace(/_/g, "/"));
   return Uint8Array.from(plain, (letter) => letter.charCodeAt(0));
 }
 
@@ -130,5 +130,5 @@ async function browserId(endpoint) {
   if (!endpoint) return "";
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(endpoint));
   const base64 = btoa(String.fromCharCode(...new Uint8Array(digest)));
-  return base64.replaceAll("+", "-").replaceAll("/", "_").slice(0, 22);
+  return base64.replace(/\+/g, "-").replace(/\//g, "_").slice(0, 22);
 }

@@ -19,9 +19,9 @@ from callboard.store.transitions import Store
 from conftest import Clock
 from house import client, make_services
 from notify.carrier import OURS, SID, TOKEN, Call, Carrier
-from notify.conftest import ANNA, BASE, Office
+from notify.conftest import ANNA, BASE, Office, carrier, make_sms, open_desks
 
-pytest_plugins = ("notify.conftest",)
+__all__ = ["carrier", "make_sms", "open_desks"]  # fixtures of the tests here too
 
 
 class Lobby(Office):

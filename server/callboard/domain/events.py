@@ -68,7 +68,7 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     number: int = 0  # that the ticket drew, ...
     day: str = ""  # ... and of which business day it is
     left: str = ""  # of a new day: the desks that were open till then, each with the ticket that it had: `d1=ID d2=`
-    stays: bool = False  # of a new day: who waits goes on waiting
+    stays: int = 0  # of a new day: who waits goes on waiting
     lost: int = 0  # how many events the store had lost
 
 

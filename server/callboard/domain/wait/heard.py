@@ -56,7 +56,7 @@ def heard(event: Event, zone: ZoneInfo) -> Iterator[AnyFact]:
     match event.kind:
         case Kind.RESET:
             yield from _night(event, t)
-            yield DayStart(t=t, day=int(t // 86_400), stays=event.stays)
+            yield DayStart(t=t, day=int(t // 86_400), stays=bool(event.stays))
         case Kind.DESK_OPENED:
             yield DeskOpened(t=t, desk=event.desk)
         case Kind.DESK_CLOSED:

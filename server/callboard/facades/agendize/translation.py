@@ -101,6 +101,7 @@ EVENTS: Mapping[Kind, str | None] = Fixed(
         Kind.QUEUE_CLOSED: None,
         Kind.RESET: None,
         Kind.RESTORED: None,
+        Kind.EXPECTED: None,
         Kind.ERASED: None,  # what is forgotten is not sent once more
     }
 )

@@ -75,6 +75,7 @@ WEBHOOK: Mapping[Kind, str | None] = MappingProxyType(
         Kind.QUEUE_CLOSED: None,
         Kind.RESET: None,
         Kind.RESTORED: None,
+        Kind.EXPECTED: None,
         Kind.ERASED: None,
         Kind.PERSON_CHANGED: None,
         Kind.TICKET_CHANGED: None,

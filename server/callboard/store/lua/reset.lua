@@ -64,5 +64,5 @@ for _, queue in ipairs(lines) do
 end
 redis.call('HSET', state, 'day', arg.day)
 return {event = emit('reset', {
-  left = left[1] and table.concat(left, ' ') or nil, stays = not arg.clears and '1' or nil,
+  left = left[1] and table.concat(left, ' ') or nil, stays = not arg.clears and 1 or nil,
 })}
