@@ -70,7 +70,7 @@ def rows(path: Path, part: str = "all") -> list[Row]:
             while moment <= fact.t:
                 if state.waiting:
                     keep_due(state, lobby, moment)
-                    _tell(told, state, forecast(state, lobby, moment, newcomers=False), "tick")
+                    _tell(told, state, forecast(state, lobby, moment), "tick")
                 elif fact.t - moment > 3600:
                     moment = fact.t // TICK * TICK
                 moment += TICK
@@ -79,7 +79,7 @@ def rows(path: Path, part: str = "all") -> list[Row]:
             if isinstance(fact, Called):
                 calls[fact.ticket] = fact.t
             elif isinstance(fact, Created):
-                said = forecast(state, lobby, fact.t, newcomers=False)
+                said = forecast(state, lobby, fact.t)
                 who, ahead = state.waiting[fact.ticket], said.tickets[fact.ticket].ahead
                 theirs = rules.told(state, fact.ticket, who, ahead, fact.t)
                 if who.slot is None and not who.found_free:

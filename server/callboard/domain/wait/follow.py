@@ -24,19 +24,27 @@ def follow(state: State, lobby: Lobby, fact: AnyFact) -> bool:
     if fact.seq and fact.seq <= state.seq:
         return False
     keep_due(state, lobby, fact.t)
+    take(state, lobby, fact)
+    return True
+
+
+def take(state: State, lobby: Lobby, fact: AnyFact) -> Outlook | None:
+    """The fact itself, once what fell due before is kept. What everybody was told, if it brought promises."""
     state.seq = fact.seq or state.seq + 1
     if isinstance(fact, Called | Cancelled) and (ticket := state.waiting.get(fact.ticket)):
         settle_promises(state, ticket, fact.t, called=isinstance(fact, Called))
     advance(state, lobby, fact)
     if isinstance(fact, Created) and fact.t >= state.kept_at + ONCE_S:
-        keep(state, lobby, fact.t)
-    return True
+        return keep(state, lobby, fact.t)
+    return None
 
 
-def keep_due(state: State, lobby: Lobby, until: float) -> None:
-    """Makes the promises that fall due by then; `follow` does, before each fact. Nothing is promised twice."""
+def keep_due(state: State, lobby: Lobby, until: float) -> Outlook | None:
+    """Makes the promises that fall due by then, each once; `follow` does, before each fact. What was told last."""
+    said = None
     for moment in due(state, until):
-        keep(state, lobby, moment)
+        said = keep(state, lobby, moment)
+    return said
 
 
 def due(state: State, until: float) -> Iterator[float]:
@@ -51,7 +59,7 @@ def due(state: State, until: float) -> Iterator[float]:
 
 def keep(state: State, lobby: Lobby, now: float) -> Outlook:
     """Remembers what everybody was told: the promised moment, and the range at first and with each smaller bucket."""
-    said = forecast(state, lobby, now, newcomers=False)
+    said = forecast(state, lobby, now)
     for name, told in said.tickets.items():
         ticket = state.waiting[name]
         if told.likely_s is None or told.low_s is None or told.high_s is None:

@@ -46,9 +46,9 @@ def replications(waiting: int) -> int:
     return next((many for most, many in REPLICATIONS if waiting <= most), FEW)
 
 
-def forecast(state: State, lobby: Lobby, now: float, newcomers: bool = True) -> Outlook:
+def forecast(state: State, lobby: Lobby, now: float) -> Outlook:
     """Pure: the same state and moment give the same, to the last bit."""
-    services = [*lobby.services] if newcomers else []
+    services = [*lobby.services]
     come = [(f"{_NEW}{name}", Waiting(name, now, state.tickets + i)) for i, name in enumerate(services)]
     order = lobby.order_at(now)
     line = sorted([*state.waiting.items(), *come], key=lambda item: order(item[1]))

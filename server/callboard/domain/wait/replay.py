@@ -7,9 +7,9 @@ from typing import Literal
 from msgspec import Struct
 
 from callboard.domain.wait.facts import AnyFact, Called, Created
-from callboard.domain.wait.follow import follow, keep_due
+from callboard.domain.wait.follow import keep_due, take
 from callboard.domain.wait.lobby import Lobby
-from callboard.domain.wait.outlook import forecast
+from callboard.domain.wait.outlook import Outlook, forecast
 from callboard.domain.wait.state import State
 
 IDLE_S = 3600  # while nobody waits for so long, no moment is stepped through
@@ -38,26 +38,29 @@ def replay(lobby: Lobby, facts: Iterable[AnyFact], tick: float) -> Iterator[tupl
             elif fact.t - moment > IDLE_S:
                 moment = (ceil(fact.t / tick) - 1) * tick
             moment += tick
-        follow(state, lobby, fact)
+        keep_due(state, lobby, fact.t)
+        said = take(state, lobby, fact)
         if isinstance(fact, Created):
-            yield from _told(state, lobby, fact.t, "created", [fact.ticket])
+            yield from _told(state, said or forecast(state, lobby, fact.t), "created", [fact.ticket])
         elif isinstance(fact, Called):
             yield fact
 
 
 def _tick(state: State, lobby: Lobby, now: float) -> Iterator[tuple[Told, bool]]:
-    keep_due(state, lobby, now)
-    return _told(state, lobby, now, "tick", [name for name, who in state.waiting.items() if who.slot is None])
+    walk_ins = [name for name, who in state.waiting.items() if who.slot is None]
+    said = keep_due(state, lobby, now)
+    if said is None or said.at < now:
+        said = forecast(state, lobby, now)
+    return _told(state, said, "tick", walk_ins)
 
 
 def _told(
-    state: State, lobby: Lobby, now: float, at: Literal["created", "tick"], tickets: list[str]
+    state: State, said: Outlook, at: Literal["created", "tick"], tickets: list[str]
 ) -> Iterator[tuple[Told, bool]]:
-    said = forecast(state, lobby, now, newcomers=False).tickets if tickets else {}
     for name in tickets:
-        one, who = said[name], state.waiting[name]
+        one, who = said.tickets[name], state.waiting[name]
         seconds = [None if value is None else round(value) for value in (one.low_s, one.likely_s, one.high_s)]
-        yield Told(now, name, at, one.ahead, *seconds), who.slot is None and not who.found_free
+        yield Told(said.at, name, at, one.ahead, *seconds), who.slot is None and not who.found_free
 
 
 class Kept(Struct):
