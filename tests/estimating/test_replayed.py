@@ -173,7 +173,7 @@ class Live:
         """What whoever came with this event is told."""
         state = await self.state()
         if event.ticket in state.waiting:
-            said = forecast(state, lobby_of(self.location), state.at, newcomers=False).tickets[event.ticket]
+            said = forecast(state, lobby_of(self.location), state.at).tickets[event.ticket]
             self.told[round(state.at, 3), event.ticket] = (
                 *(said.ahead, said.low_s, said.likely_s and round(said.likely_s), said.high_s),
             )

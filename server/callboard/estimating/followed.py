@@ -75,21 +75,18 @@ class Followed:
         self._take(self._meeting(picture, list(waiting), list(booked), local_s(at, self._zone)))
 
     def expect(self, at: int) -> Expected:
-        """One pass for everybody who waits, as they are promised it and as a replay says it: whoever comes now would
-        throw other dice, and has a pass of their own."""
-        now = local_s(at, self._zone)
-        told = forecast(self._lesson, self._lobby, now, newcomers=False)
-        coming = forecast(self._lesson, self._lobby, now)
+        """One pass for everybody who waits, as they are promised it and as a replay says it, and for whoever comes."""
+        told = forecast(self._lesson, self._lobby, local_s(at, self._zone))
         lines: dict[str, list[Told]] = {queue: [] for queue in self._lobby.services}
         for ticket, said in told.tickets.items():
             lines.setdefault(self._lesson.waiting[ticket].service, []).append(_told(said))
-        for queue, said in coming.newcomers.items():
+        for queue, said in told.newcomers.items():
             lines[queue].append(_told(said))
         return Expected(
             at=at,
             seq=self.seen,
             lines={queue: line_of(line) for queue, line in lines.items() if line},
-            bookings={booking: _told(said) for booking, said in coming.bookings.items()},
+            bookings={booking: _told(said) for booking, said in told.bookings.items()},
         )
 
     def _take(self, facts: Iterable[AnyFact]) -> None:
