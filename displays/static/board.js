@@ -185,6 +185,10 @@
     for (var i = 0; i < queues.length; i += 1) { list.appendChild(queueTile(queues[i])); }
     list.setAttribute('data-queues', shown.queues.length);
     list.setAttribute('data-many', shown.queues.length > 4 ? 'yes' : 'no');
+    list.setAttribute('data-short', 'no');
+    var waits = list.querySelectorAll('.wait'); // where one is cut, all say how many wait by a figure alone
+    for (i = 0; i < waits.length && waits[i].scrollWidth <= waits[i].clientWidth + 1; i += 1) { /* look on */ }
+    list.setAttribute('data-short', i < waits.length ? 'yes' : 'no');
   }
   function draw() {
     var current = [], recent = [], i;
