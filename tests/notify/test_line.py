@@ -251,11 +251,38 @@ async def test_reading_the_stream_again_tells_nothing_twice(office: Office) -> N
         await office.call_next()
         await office.tell()
     before = await office.told()
+    await read_again(office)
+    assert await office.told() == before
+
+
+async def test_an_event_that_is_read_again_when_its_person_is_near_takes_no_almost_away(office: Office) -> None:
+    """As after a crash between scheduling and acknowledging: what went out at first did not say that they are near."""
+    for _ in range(4):
+        await office.join()
+    anna = await office.join(phone=ANNA)
+    await office.tell()
+    for _ in range(2):
+        await office.call_next()
+    for _ in range(2):
+        await read_again(office)
+        assert await office.told(anna) == [("taken", "shown"), ("almost_your_turn", "shown")]
+
+
+async def test_an_event_that_is_read_again_does_not_tell_almost_to_who_read_so_at_first(office: Office) -> None:
+    await office.join()
+    anna = await office.join(phone=ANNA)
+    await office.tell()
+    await read_again(office)
+    await office.call_next()
+    await read_again(office)
+    assert await office.told(anna) == [("taken", "shown")]
+
+
+async def read_again(office: Office) -> None:
     client = office.store.connection.client
     for stream in await client.keys("*:events"):
         await client.xgroup_setid(stream, "notify", id="0")
     await office.tell()
-    assert await office.told() == before
 
 
 async def test_nothing_goes_to_a_person_who_is_erased(office: Office) -> None:

@@ -97,8 +97,16 @@ def test_other_events_move_no_line(kind: Kind) -> None:
 
 def test_who_joins_with_few_ahead_reads_so_in_the_first_message_and_not_twice() -> None:
     made = plan(event(Kind.JOINED), QUEUE, (ticket("t9"),), {"t9": BOTH})
-    assert [delivery.id for delivery in made.schedule] == ["taken:t9:sms", "taken:t9:mail"]
-    assert made.bar == ("almost_your_turn:t9:sms", "almost_your_turn:t9:mail")
+    assert [(delivery.id, delivery.bars) for delivery in made.schedule[:2]] == [
+        ("taken:t9:sms", "almost_your_turn:t9:sms"),
+        ("taken:t9:mail", "almost_your_turn:t9:mail"),
+    ]
+    assert made.bar == ()
+
+
+def test_who_joins_far_back_is_told_almost_later() -> None:
+    made = plan(event(Kind.JOINED), QUEUE, (ticket("t1"),), {"t9": ("sms",)})
+    assert [(delivery.id, delivery.bars) for delivery in made.schedule] == [("taken:t9:sms", "")]
 
 
 def test_who_is_called_needs_no_almost_any_more() -> None:
@@ -130,8 +138,7 @@ def test_a_booking_that_is_sent_on_has_taken_its_ticket() -> None:
 
 def test_who_is_sent_on_to_a_short_line_reads_so_once() -> None:
     made = plan(event(Kind.TRANSFERRED, before="called"), QUEUE, (ticket("t9"),), {"t9": ("sms",)})
-    assert [delivery.id for delivery in made.schedule] == ["moved:t9:sms:7"]
-    assert made.bar == ("almost_your_turn:t9:sms",)
+    assert (made.schedule[0].id, made.schedule[0].bars) == ("moved:t9:sms:7", "almost_your_turn:t9:sms")
 
 
 def test_a_recall_keeps_quiet_for_half_a_minute_and_a_call_does_not() -> None:

@@ -21,6 +21,7 @@ class Delivery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     at: int  # ms, the event's moment
     until: int  # ms, the last moment at which it is still worth telling
     after: str = ""  # the id of a delivery that it must not overtake: not scheduled unless that one was
+    bars: str = ""  # the id of a delivery that is superfluous once this one is scheduled
     line: str = ""  # those with the same word are sent one after another, each when the one before it is over
     place: int = 0  # and in this order, as far as they have not begun
     what: str = ""  # what its user wants to remember of it; nothing of a person

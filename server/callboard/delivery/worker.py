@@ -231,4 +231,5 @@ def item(delivery: Delivery) -> Item:
         quiet_ms=delivery.quiet_ms,
         line=delivery.line,
         place=delivery.place,
+        bars=delivery.bars,
     )

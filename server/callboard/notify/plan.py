@@ -16,6 +16,7 @@ OF_BOOKINGS = (CONFIRMED, REBOOKED, REMINDER, BOOKING_DELAYED)
 KINDS = (TAKEN, MOVED, DELAYED, ALMOST, TURN, AGAIN, MISSED, CANCELLED, *OF_BOOKINGS)
 CALLS = frozenset({TURN, AGAIN})  # somebody has to come at once
 TELL_WAIT = frozenset({TAKEN, MOVED, DELAYED})  # say how long it will be
+SAY_AHEAD = frozenset({TAKEN, MOVED})  # and how many are ahead
 OF_WAITING = frozenset(
     {TAKEN, MOVED, DELAYED, ALMOST}
 )  # true only of who waits, and never told after a call that came later
@@ -58,26 +59,22 @@ def plan(event: Event, queue: Queue, near: Sequence[Ticket], reach: Mapping[str,
     """The deliveries that an event of a queue leads to.
 
     `near` are the tickets with few enough people ahead, of every queue that moved; `reach` says in which lanes a
-    ticket's person can be told. Whoever takes a ticket with few ahead reads so in the first message, and whoever is
-    called needs no announcement any more: for both, "almost" is barred. And since who is near is read later than the
-    event was, somebody may be near whose own first event is still to come: "almost" never overtakes "taken".
+    ticket's person can be told. Whoever takes a ticket with few ahead reads so in the first message, which therefore
+    bars "almost", unless it is out already: an event may be read again, when it is nearer. Whoever is called needs no
+    announcement any more. And since who is near is read later than the event was, somebody may be near whose own first
+    event is still to come: "almost" never overtakes "taken".
     """
     own = list(_of_the_event(event, queue, reach.get(event.ticket, ())))
-    says_ahead = event.kind in (*FIRST_WORD, Kind.TRANSFERRED) or event.before in NOT_YET_WAITING
-    first = event.ticket if says_ahead else ""
+    if any(ticket.id == event.ticket for ticket in near):
+        own = [replace(each, bars=_almost_of(each)) if each.kind in SAY_AHEAD else each for each in own]
     soon = [
         almost(ticket, lane, event.at)
         for ticket in near
-        if ticket.id != first and _not_called_yet(ticket)
+        if _not_called_yet(ticket)
         for lane in reach.get(ticket.id, ())
     ]
-    barred: Collection[str] = ()
-    if event.kind == Kind.CALLED:
-        barred = LANES
-    elif any(ticket.id == first for ticket in near):
-        barred = reach.get(first, ())
-    bar = dict.fromkeys(delivery_id(ALMOST, event.ticket, lane) for lane in barred)
-    return Plan(schedule=(*own, *soon), bar=tuple(bar))
+    bar = [delivery_id(ALMOST, event.ticket, lane) for lane in LANES] if event.kind == Kind.CALLED else []
+    return Plan(schedule=(*own, *soon), bar=tuple(dict.fromkeys(bar)))
 
 
 def almost(ticket: Ticket, lane: str, at: int) -> Delivery:
@@ -234,6 +231,10 @@ def _delivery(
         quiet=delivery_id(TURN if kind in CALLS else kind, ticket, lane) if call else "",
         quiet_ms=quiet_ms,
     )
+
+
+def _almost_of(delivery: Delivery) -> str:
+    return delivery_id(ALMOST, delivery.ticket, delivery.lane)
 
 
 def _made(kind: str, ticket: Ticket, lane: str, at: int, until: int, *, call: int = 0) -> Delivery:

@@ -29,6 +29,7 @@ class Item(Struct, frozen=True, kw_only=True):
     quiet_ms: int = 0
     line: str = ""  # due only when those before it with this word are over; a line stays in one lane
     place: int = 0  # where in the line, as far as that has not begun
+    bars: str = ""  # the id that is never scheduled any more once this one is
 
 
 class Leased(Struct, frozen=True):
