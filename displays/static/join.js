@@ -77,7 +77,10 @@ async function take(event) {
 function bodyOf(chosen) {
   const given = FIELDS.map((name) => [name, chosen.get(name).trim()]).filter(([, value]) => value);
   const travel = Number(chosen.get("travel_min")) || undefined;
-  return { queue: chosen.get("queue"), locale: lang, source: "join", travel_min: travel, ...Object.fromEntries(given) };
+  const reached = given.some(([name]) => name === "phone" || name === "email");
+  const consent = reached ? { words: texts.contact_why, language: lang } : undefined;
+  const who = { ...Object.fromEntries(given), consent };
+  return { queue: chosen.get("queue"), locale: lang, source: "join", travel_min: travel, ...who };
 }
 
 function keyFor(chosen) {

@@ -115,7 +115,8 @@ function contactForm(api, texts, reached) {
     mistake("email", "");
     if (!Object.keys(body).length) return mistake("phone", texts.contact_empty);
     resting(true);
-    const answer = await send("POST", `${api}/contact`, body);
+    const consent = { words: texts.contact_text, language: document.documentElement.lang };
+    const answer = await send("POST", `${api}/contact`, { ...body, consent });
     resting(false);
     if (answer.ok) {
       byId("contact").open = false;

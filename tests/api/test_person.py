@@ -1,5 +1,6 @@
 """What somebody does with their own ticket, by its secret."""
 
+import hashlib
 from typing import Any
 
 import httpx2
@@ -88,6 +89,52 @@ async def test_how_to_be_reached_is_changed_and_removed(visitor: httpx2.AsyncCli
     assert await person() == ("+46701740606", "eva@example.org")
     await command(visitor, path, phone="", email="")
     assert await person() == ("", "")
+
+
+async def test_what_they_read_when_they_gave_a_number_is_kept_with_it(
+    visitor: httpx2.AsyncClient, staff: httpx2.AsyncClient, clock: Clock
+) -> None:
+    taken = await take(visitor, phone="0701740605", consent={"words": "We text you twice.", "language": "en"})
+    own, path = f"t/{taken['token']}/contact", f"{ROOT}/tickets/{taken['ticket']['id']}"
+
+    async def consent() -> Any:
+        return (await staff.get(path)).json()["person"]["consent"]
+
+    version = hashlib.sha256(b"We text you twice.").hexdigest()[:12]
+    words = {"through": "join", "at": clock.now, "words": "We text you twice.", "language": "en", "version": version}
+    assert await consent() == {"phone": words, "email": None}
+    clock.pass_(min=1)
+    await command(visitor, own, phone="0701740605")  # said once more, without anything read
+    await command(visitor, own, email="eva@example.org", consent={"words": "Vi skriver.", "language": "sv"})
+    found = await consent()
+    assert found["phone"] == words
+    assert (found["email"]["through"], found["email"]["words"], found["email"]["at"]) == (
+        "page",
+        "Vi skriver.",
+        clock.now,
+    )
+    await command(visitor, own, phone="")
+    assert (await consent())["phone"] is None
+    shown = [(await visitor.get(f"{ROOT}/t/{taken['token']}{each}")).text for each in ("", "/contact")]
+    assert not any("We text" in each or "Vi skriver" in each for each in shown)
+    await staff.delete(f"{path}/person")
+    assert (await staff.get(path)).json()["person"] is None
+
+
+async def test_who_says_nothing_of_consent_vouches_for_it(staff: httpx2.AsyncClient, services: Services) -> None:
+    taken = await take(staff, phone="0701740605", source="staff")
+    path = f"{ROOT}/tickets/{taken['ticket']['id']}"
+    consent = (await staff.get(path)).json()["person"]["consent"]["phone"]
+    assert {name: consent[name] for name in ("through", "words", "version")} == {
+        "through": "staff",
+        "words": "",
+        "version": "",
+    }
+    for body in ({"phone": "", "consent": {"words": "We text.", "language": "en"}}, {"consent": {"words": ""}}):
+        wrong = await staff.post(f"{ROOT}/t/{taken['token']}/contact", json=body)
+        assert {each.partition(".")[0] for each in fields(wrong)} == {"consent"}
+    wrong = await staff.post(f"{ROOT}/tickets", json={"queue": "general", "consent": {"words": "x", "language": "en"}})
+    assert fields(wrong) == {"consent"}
 
 
 async def test_how_long_the_way_is_is_said_when_a_ticket_is_taken_and_later(

@@ -8,6 +8,7 @@ from playwright.async_api import Browser, expect
 from displays.accessible import faults
 from displays.doors import LOOK, TAKE, TOKEN, door, refusal
 from displays.samples import location, queue, taken, three_queues
+from displays.server import page_texts
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -50,6 +51,8 @@ async def test_name_phone_and_address_are_sent_when_given(chromium: Browser) -> 
             "phone": "070-174 06 05",
             "email": "me@example.org",
         }
+        assert body["consent"] == {"words": page_texts("join", "en")["contact_why"], "language": "en"}
+        await expect(page.find("#contact")).to_contain_text(body["consent"]["words"])
 
 
 async def test_a_double_tap_takes_one_ticket(chromium: Browser) -> None:

@@ -115,7 +115,11 @@ async def test_an_address_for_messages_is_sent_and_its_mistakes_are_named(chromi
         await page.tab.get_by_role("button", name="Save").click()
         await page.says("#status", "Saved. You will hear from us.")
         asked = page.lobby.asked_for(f"POST {API}/contact")
-        assert [each.body for each in asked] == [{"phone": "12"}, {"phone": "070 174 06 05"}]
+        words = await page.at("#contact-form .hint").text_content()
+        consent = {"words": words, "language": "en"}
+        assert [each.body for each in asked] == [
+            {"phone": each, "consent": consent} for each in ("12", "070 174 06 05")
+        ]
 
 
 async def test_the_page_can_be_handed_over_as_a_code(chromium: Browser) -> None:

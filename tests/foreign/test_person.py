@@ -34,7 +34,7 @@ async def test_it_is_made_anew_of_what_another_has_changed(services: Services) -
         seen.append(person.extra)
         return {"extra": person.extra + "!", "attachments": "{}"}
 
-    after = await change_person(services, id, person, longer)
+    after = await change_person(services, id, person, longer, "elsewhere")
     assert after == await services.reads.person(id)
     assert after and (after.extra, after.phone, seen) == ("1!", "+46701740605", ["0", "1"])
     assert await services.reads.attachments(id) == "{}"
@@ -50,7 +50,7 @@ async def test_who_is_never_quick_enough_is_told_so(services: Services) -> None:
         return {"extra": "mine"}
 
     with pytest.raises(Refused) as caught:
-        await change_person(services, id, person, too_slow)
+        await change_person(services, id, person, too_slow, "elsewhere")
     assert (caught.value.refusal, len(tries)) == (Refusal.CHANGED_SINCE, TRIES)
 
 
@@ -61,6 +61,6 @@ async def test_nothing_is_changed_of_nobody_nor_without_a_reason(services: Servi
         return {}
 
     before = (await services.reads.picture("main")).seq
-    assert await change_person(services, id, person, nothing) == person
-    assert await change_person(services, id, None, nothing) is None
+    assert await change_person(services, id, person, nothing, "elsewhere") == person
+    assert await change_person(services, id, None, nothing, "elsewhere") is None
     assert (await services.reads.picture("main")).seq == before

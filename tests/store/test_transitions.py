@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from msgspec.structs import astuple, replace
 
+from callboard.domain.consent import Consent, agreed
 from callboard.domain.directory import Directory, Unknown
 from callboard.domain.events import Kind
 from callboard.domain.model import CloseReason, Site, State, Subscription
@@ -455,6 +456,30 @@ async def test_what_keeps_texts_from_a_person_goes_with_the_number(store: Store,
     await store.note(ticket, no_texts="opted_out")
     await store.note(ticket, no_texts="")
     assert (person := await reads.person(ticket)) and person.no_texts == ""
+
+
+async def test_consent_stays_with_the_number_that_it_was_given_for(store: Store, reads: Reads, clock: Clock) -> None:
+    ticket = await take(store, phone="+46701740605", source="kiosk", consent=agreed("kiosk", "We text.", "en"))
+
+    async def through() -> dict[str, tuple[str, int]]:
+        person = await reads.person(ticket)
+        assert person
+        return {way: (each.through, each.at) for way, each in person.consent.items()}
+
+    first = clock.now
+    clock.pass_(min=1)
+    await store.change_person(
+        ticket, phone="+46701740605", email="ada@example.org", consent=Consent(through="elsewhere")
+    )
+    assert await through() == {"phone": ("kiosk", first), "email": ("elsewhere", clock.now)}
+    clock.pass_(min=1)
+    await store.change_person(ticket, phone="+46701740606", email="")
+    assert await through() == {"phone": ("api", clock.now)}
+    await store.change_person(ticket, phone="")
+    assert await through() == {}
+    assert (person := await reads.person(ticket)) and person.consent == {}
+    later = await take(store, phone="+46701740605", consent={"phone": Consent(through="join", at=7)})
+    assert (person := await reads.person(later)) and person.consent["phone"] == Consent(through="join", at=7)
 
 
 async def test_a_number_leads_to_its_tickets_until_they_are_somebody_elses(

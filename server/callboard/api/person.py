@@ -8,10 +8,11 @@ from msgspec import Meta
 
 from callboard.api.commands import MoreTime, arguments
 from callboard.api.operation import Asked, MoreMistakes, Operation, words
-from callboard.api.shapes import BriefAnswer, Email, Nothing, Phone, Taking, TravelMin, brief
+from callboard.api.shapes import BriefAnswer, Email, Nothing, Phone, Read, Taking, TravelMin, brief
 from callboard.assets import TEMPLATES
 from callboard.contact import contact_mistakes, e164, mail_address
 from callboard.domain import documents
+from callboard.domain.consent import Consent, agreed
 from callboard.domain.model import CloseReason
 from callboard.errors import Invalid, Mistake
 from callboard.services import Services
@@ -26,6 +27,7 @@ class Contact(Taking, frozen=True, kw_only=True):
 
     phone: Phone | None = None
     email: Email | None = None
+    consent: Read | None = None  # beside one that is given
 
 
 class Tell(Taking, frozen=True, kw_only=True):
@@ -54,6 +56,8 @@ async def _contact(asked: Asked[Contact, None]) -> BriefAnswer:
     services, body = asked.services, asked.body
     location = services.directory.location_of_token(asked.ids["token"])
     mistakes = contact_mistakes(body.phone, body.email, location)
+    if body.consent and not (body.phone or body.email):
+        mistakes.append(Mistake("consent", "is needed only beside a phone or an email"))
     if mistakes:
         raise Invalid(mistakes)
     if body.phone:
@@ -62,7 +66,9 @@ async def _contact(asked: Asked[Contact, None]) -> BriefAnswer:
         **({} if body.phone is None else {"phone": e164(body.phone, location.country)}),
         **({} if body.email is None else {"email": mail_address(body.email)}),
     }
-    return await _do(asked, Store.change_person, changes)
+    read = body.consent
+    consent = agreed("page", read.words, read.language) if read else Consent(through="page")
+    return await _do(asked, Store.change_person, {**changes, "consent": consent})
 
 
 def _contact_mistakes(services: Services, ids: Mapping[str, str], given: Mapping[str, Any]) -> list[Mistake]:

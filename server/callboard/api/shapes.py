@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from callboard.domain import model
+from callboard.domain import consent, model
 from callboard.domain.directory import Directory
 from callboard.domain.documents import Wait
 from callboard.domain.names import name_in
@@ -47,6 +47,18 @@ class Taking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class Nothing(Taking, frozen=True, kw_only=True):
     """No field is taken."""
+
+
+class Read(Taking, frozen=True, kw_only=True):
+    """What a person read of how they are written to, beside the field where they gave a number or an address."""
+
+    words: Annotated[
+        str,
+        Meta(
+            min_length=1, max_length=1000, pattern=rf"^{_SEEN}+$(?!\n)", extra={"words": "what was read, in one line"}
+        ),
+    ]
+    language: Locale
 
 
 class AtDesk(Taking, frozen=True, kw_only=True):
@@ -125,12 +137,29 @@ class Desk(Struct, frozen=True, kw_only=True):
     staff: str
 
 
+class Consent(Struct, frozen=True, kw_only=True):
+    """What was agreed to when a number or an address was given: the words that were read. Without words those who gave
+    it vouch: staff, api, or the API of that name."""
+
+    through: str  # join, kiosk, page, staff, api, or an API's name
+    at: int
+    words: str
+    language: str
+    version: str  # the same for all who read the same words
+
+
+class Consents(Struct, frozen=True, kw_only=True):
+    phone: Consent | None
+    email: Consent | None
+
+
 class Holder(Struct, frozen=True, kw_only=True):
     """Who holds a ticket."""
 
     name: str
     phone: str
     email: str
+    consent: Consents
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -145,6 +174,15 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 def ticket_shape(ticket: model.Ticket) -> Ticket:
     return Ticket(**{name: getattr(ticket, name) for name in Ticket.__struct_fields__})
+
+
+def holder_shape(person: model.Person) -> Holder:
+    consents = {way: _consent(person.consent.get(way)) for way in consent.WAYS}
+    return Holder(name=person.name, phone=person.phone, email=person.email, consent=Consents(**consents))
+
+
+def _consent(given: consent.Consent | None) -> Consent | None:
+    return Consent(**{name: getattr(given, name) for name in Consent.__struct_fields__}) if given else None
 
 
 def brief(ticket: model.Ticket) -> TicketBrief:

@@ -7,8 +7,9 @@ from msgspec import Meta, Struct
 
 from callboard import auth
 from callboard.api.operation import ROOT, Asked, Operation, words
-from callboard.api.shapes import Email, Moment, Name, Phone, Taking, TicketBrief, TravelMin, brief
+from callboard.api.shapes import Email, Moment, Name, Phone, Read, Taking, TicketBrief, TravelMin, brief
 from callboard.contact import contact_mistakes, e164, mail_address
+from callboard.domain.consent import agreed
 from callboard.domain.directory import Unknown
 from callboard.domain.model import Location, Queue
 from callboard.domain.typed import Id, Locale
@@ -30,6 +31,7 @@ class Take(Taking, frozen=True, kw_only=True):
     name: Name = ""
     phone: Phone = ""
     email: Email = ""
+    consent: Read | None = None  # beside a phone or an email that is given; else those who give it vouch
     source: Literal["join", "kiosk", "staff", "api"] | None = None
     travel_min: TravelMin = 0  # how long they take to come: then they are told early enough
     slot_at: Moment | None = None
@@ -68,7 +70,7 @@ async def _run(store: Store, body: Take, **given: Any) -> Done:
     return await slot(body.queue, slot_at=body.slot_at, **given)
 
 
-def _read(asked: Asked[Take, None], location: Location, queue: Queue, is_staff: bool) -> dict[str, str | int]:
+def _read(asked: Asked[Take, None], location: Location, queue: Queue, is_staff: bool) -> dict[str, Any]:
     """What the store keeps of a body. Raises `Invalid` with everything that its types could not tell."""
     body = asked.body
     mistakes = list(_mistakes(asked, location, queue))
@@ -77,13 +79,15 @@ def _read(asked: Asked[Take, None], location: Location, queue: Queue, is_staff: 
     mistakes += contact_mistakes(body.phone, body.email, location)
     if mistakes:
         raise Invalid(mistakes)
+    source = body.source or ("api" if is_staff else "join")
     return {
         "name": body.name.strip(),
         "phone": e164(body.phone, location.country) or "",
         "email": mail_address(body.email) or "",
         "extra": body.extra,
         "locale": body.locale or location.languages[0],
-        "source": body.source or ("api" if is_staff else "join"),
+        "source": source,
+        "consent": body.consent and agreed(source, body.consent.words, body.consent.language),
         "priority": body.priority or "",
         "travel_min": body.travel_min,
     }
@@ -96,6 +100,8 @@ def _mistakes(asked: Asked[Take, None], location: Location, queue: Queue) -> Ite
     if body.priority is not None and body.priority not in queue.priorities:
         known = ", ".join(queue.priorities)
         yield Mistake("priority", f"must be one of {known}" if known else "this queue has no priorities")
+    if body.consent and not (body.phone or body.email):
+        yield Mistake("consent", "is needed only beside a phone or an email")
     if len(body.extra.encode()) > 4000:
         yield Mistake("extra", "must be at most 4000 bytes")
     if body.reserve and body.slot_at is None:

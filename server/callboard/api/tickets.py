@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from callboard.api.language import chosen
 from callboard.api.operation import Asked, Operation
-from callboard.api.shapes import Holder, InLanguage, Standing, TicketAnswer, ticket_shape
+from callboard.api.shapes import InLanguage, Standing, TicketAnswer, holder_shape, ticket_shape
 from callboard.domain.order import Why
 
 
@@ -25,7 +25,7 @@ async def _ticket(asked: Asked[None, None]) -> Standing:
         position=None if document.ahead is None else document.ahead + 1,
         ahead=document.ahead,
         wait=document.wait,
-        person=Holder(name=person.name, phone=person.phone, email=person.email) if person else None,
+        person=holder_shape(person) if person else None,
     )
 
 

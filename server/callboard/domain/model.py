@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from callboard.domain.consent import Consent
 from callboard.domain.receiver import Receiver
 from callboard.domain.spending import Texting
 from callboard.domain.typed import (
@@ -237,6 +238,7 @@ class Person(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str = ""
     phone: str = ""  # E.164
     email: str = ""
+    consent: Mapping[str, Consent] = {}  # to being written to, for each of "phone" and "email" that is known
     pushes: tuple[Subscription, ...] = ()  # the oldest first
     customer: str = ""  # the customer that it is, if that is known
     comment: str = ""  # what they said of the visit

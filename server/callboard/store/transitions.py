@@ -2,13 +2,15 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from copy import copy
 from datetime import date
 from typing import Any, Self, TypedDict, Unpack
 
 import msgspec
+from msgspec.structs import replace
 
+from callboard.domain.consent import WAYS, Consent, by_way
 from callboard.domain.directory import BySerial, Directory, Named, Unknown, make_token, ticket_id_tail
 from callboard.domain.events import Event
 from callboard.domain.hours import business_day, day_starts_at, opening
@@ -34,12 +36,15 @@ class Who(TypedDict, total=False):
     """What is said of a person and their ticket when it is taken. Without a locale it is the location's first.
 
     `customer` is whose ticket it is, where known; with `one_each` they may have one open ticket at the location.
-    `extra` and `attachments` are kept with the person, erased with them, and never looked into.
+    `consent` is what they agreed to when they gave a number or an address, or by "phone" and "email" what for each;
+    without one the source vouches. `extra` and `attachments` are kept with the person, erased with them, and never
+    looked into.
     """
 
     name: str
     phone: str
     email: str
+    consent: Consent | Mapping[str, Consent]
     customer: str
     extra: str
     attachments: str
@@ -294,13 +299,22 @@ class Store:
         return await self._at_desk("correct", ticket, desk, once, **how)
 
     async def change_person(
-        self, ticket: Named, *, extra_was: str | None = None, once: str | None = None, **changes: str
+        self,
+        ticket: Named,
+        *,
+        extra_was: str | None = None,
+        consent: Consent | Mapping[str, Consent] | None = None,
+        once: str | None = None,
+        **changes: str,
     ) -> Done:
         """Changes name, phone, email, customer, extra or attachments of the person; an empty text removes it.
 
-        Who makes the new `extra` of the old one says what that was: refused when it has changed since.
+        `consent` is kept beside a number or an address that is new, or that is given once more with words read; without
+        one, who uses our own API vouches. Who makes the new `extra` of the old one says what that was: refused when it
+        has changed since.
         """
-        return await self._ticket("change_person", ticket, once, changes=changes, extra_was=extra_was)
+        how = by_way(consent, "api")
+        return await self._ticket("change_person", ticket, once, changes=changes, extra_was=extra_was, consent=how)
 
     async def subscribe(self, ticket: Named, push: Subscription, *, once: str | None = None) -> Done:
         """A browser shows notifications from now on; of more than `PUSHES` the oldest gives way."""
@@ -377,7 +391,13 @@ class Store:
     ) -> Done:
         location, config = self.directory.queue(queue)
         token = make_token(location.id, self._random(16))
+        source = who.get("source", "api")
         person = {name: value for name, value in who.items() if name in PERSONAL and value}
+        if any(way in person for way in WAYS):
+            consents = by_way(who.get("consent"), source).items()
+            person["consent"] = {
+                way: replace(each, at=each.at or self.clock()) for way, each in consents if way in person
+            }
         priority = who.get("priority", "")
         args = {
             "queue": queue,
@@ -389,7 +409,7 @@ class Store:
             "priority": priority,
             "head_start_ms": head_start_ms(config, priority, slot_at is not None),
             "locale": who.get("locale") or location.languages[0],
-            "source": who.get("source", "api"),
+            "source": source,
             "party": who.get("party"),
             "almost_ahead": who.get("almost_ahead") or None,
             "travel_min": who.get("travel_min") or None,

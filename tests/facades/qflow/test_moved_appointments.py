@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from callboard.domain.consent import agreed
 from callboard.domain.model import CloseReason
 from callboard.facades.qflow import kept
 from callboard.store.transitions import Store
@@ -28,6 +29,20 @@ async def test_moved_is_a_new_process_of_the_same_case(office: Office) -> None:
     assert (new["EntityStatus"], new["CaseId"], new["ProcessId"]) == (0, process, answer["ProcessId"])
     same = ("Subject", "ExtRef", "Customer", "LanguageCode", "CaseDateCreated", "UnitId", "ServiceId")
     assert {name: new[name] for name in same} == {name: old[name] for name in same}
+
+
+async def test_consent_moves_along_with_the_number(office: Office) -> None:
+    process = (await office.done("PUT", APPOINTMENTS, MADE | {"CustomerId": await office.customer()}))["ProcessId"]
+    reads, store = office.services.reads, office.services.store
+
+    async def consents(process: int) -> dict[str, str]:
+        person = await reads.person(await reads.ticket_of_serial(process))
+        return {way: each.words or each.through for way, each in person.consent.items()} if person else {}
+
+    assert set((await consents(process)).values()) == {"qflow"}
+    phone, agreeing = "+61412345678", agreed("page", "We text.", "en")
+    await store.change_person(await reads.ticket_of_serial(process), phone=phone, email="", consent=agreeing)
+    assert await consents((await moved(office, process))["ProcessId"]) == {"phone": "We text."}
 
 
 async def test_a_case_is_found_by_its_number_however_often_it_moved(office: Office) -> None:

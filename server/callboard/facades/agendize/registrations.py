@@ -100,7 +100,7 @@ async def update(asked: Asked[SentRegistration, Any], version: str) -> Answer:
         if found.person:
             await _changes(asked, found, found.person)
         await move(asked, found.ticket, state)
-    await change_person(services, found.ticket.id, found.person, partial(_changes, asked, found))
+    await change_person(services, found.ticket.id, found.person, partial(_changes, asked, found), FACADE)
     if to_queue:
         await services.store.transfer(found.ticket.id, queue=to_queue)
     if state and found.ticket.state not in CLOSED:

@@ -149,7 +149,7 @@ async def change(asked: Asked[Any, Any], now: Standing, body: Said, booking: Boo
         return {field: value for field, value in found.items() if value != getattr(person, field)}
 
     # What is said again changes nothing, so this needs no idempotency key.
-    person = await change_person(asked.services, ticket.id, now.person, given)
+    person = await change_person(asked.services, ticket.id, now.person, given, API)
     return structs.replace(now, ticket=ticket, person=person)
 
 

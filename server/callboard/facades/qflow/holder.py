@@ -1,8 +1,10 @@
 """Who an appointment is for and what is kept with it, when it is made and when it moves."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from callboard.domain.consent import Consent
 from callboard.domain.customer import Customer
 from callboard.domain.model import Location
 from callboard.facades.qflow import kept
@@ -16,7 +18,8 @@ PERSONAL = ("name", "phone", "email", "customer")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
-    """`person` is their name, addresses and customer; `extra` what other APIs keep with them."""
+    """`person` is their name, addresses and customer; `consent` what they have agreed to; `extra` what other APIs keep
+    with them."""
 
     person: dict[str, str]
     kept: kept.Kept
@@ -24,10 +27,11 @@ class Holder:
     source: str = SOURCE
     party: int = 1
     extra: str = ""
+    consent: Mapping[str, Consent] = field(default_factory=dict)
 
     def of_new_ticket(self) -> dict[str, Any]:
         """What the store is told when a ticket is made for them."""
-        more = {"locale": self.locale, "source": self.source, "party": self.party}
+        more = {"locale": self.locale, "source": self.source, "party": self.party, "consent": self.consent}
         return {**self.person, **more, "extra": kept.text(self.extra, self.kept)}
 
     def of_kept_slot(self, extra: str) -> dict[str, str]:
@@ -65,6 +69,7 @@ def of_moved(old: Seen, body: AppointmentReschedule, location: Location) -> Hold
         source=ticket.source,
         party=ticket.party,
         extra=person.extra if person else "",
+        consent=person.consent if person else {},
     )
 
 

@@ -7,6 +7,7 @@ from callboard.domain.model import Person
 from callboard.facades.qflow import kept
 from callboard.facades.qflow.asking import Asking
 from callboard.facades.qflow.detail import Seen
+from callboard.facades.qflow.holder import SOURCE
 from callboard.foreign.person import change_person
 
 
@@ -18,4 +19,4 @@ async def note(asking: Asking, seen: Seen, more: Callable[[kept.Kept], Mapping[s
         now = kept.changed(known, **more(known))
         return {} if now == known else {"extra": kept.text(person.extra, now)}
 
-    await change_person(asking.services, seen.standing.ticket.id, seen.standing.person, noted)
+    await change_person(asking.services, seen.standing.ticket.id, seen.standing.person, noted, SOURCE)

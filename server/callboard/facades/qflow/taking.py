@@ -7,7 +7,7 @@ from callboard.facades.qflow import finding
 from callboard.facades.qflow.asking import Asking
 from callboard.facades.qflow.booking import first_available, slot_at, time_of
 from callboard.facades.qflow.booking_models import AppointmentCreation
-from callboard.facades.qflow.holder import Holder
+from callboard.facades.qflow.holder import SOURCE, Holder
 from callboard.facades.qflow.moments import written
 from callboard.facades.qflow.units import zone_of
 from callboard.foreign.person import change_person
@@ -56,7 +56,7 @@ async def kept_slot(asking: Asking, queue: Queue, slot: int, holder: Holder) -> 
     async def given(person: Person) -> dict[str, str]:
         return holder.of_kept_slot(person.extra)
 
-    await change_person(asking.services, id, person, given)
+    await change_person(asking.services, id, person, given, SOURCE, holder.consent)
     if ticket.locale != holder.locale:
         await asking.store.change_ticket(id, locale=holder.locale)
     return ticket_of(await asking.store.confirm(id, once=asking.once))

@@ -1,6 +1,7 @@
 -- How to reach the person behind a ticket changes.
 --
--- ARGV      ticket, changes (the fields of a person that change), extra_was (their extra, from which these were made)
+-- ARGV      ticket, changes (the fields of a person that change), extra_was (their extra, from which these were made),
+--           consent (to being written to at what is new of them)
 -- Event     person_changed
 -- Refusals  not_found, ticket_closed, changed_since
 
@@ -26,6 +27,14 @@ if changes.phone and changes.phone ~= (person.phone or '') then
   if changes.phone ~= '' then belongs_to(number(changes.phone), ticket.id) end
   person.no_texts = nil
 end
+local consents = person.consent or {}
+for _, way in ipairs({'phone', 'email'}) do
+  local given, consent = changes[way], arg.consent[way]
+  consent.at = consent.at or at
+  if given == '' then consents[way] = nil
+  elseif given and (given ~= person[way] or consent.words) then consents[way] = consent end
+end
+person.consent = next(consents) and consents or nil
 for field, value in pairs(changes) do person[field] = value ~= '' and value or nil end
 redis.call('HSET', people, ticket.id, cjson.encode(person))
 return {event = emit('person_changed', {ticket = ticket.id, queue = ticket.queue, state = ticket.state}), ticket = ticket}
