@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from ipaddress import ip_address
 
 from starlette.applications import Starlette
@@ -18,12 +19,14 @@ from callboard.api.pages import error_page
 from callboard.api.permits import listening_routes
 from callboard.api.routes import http_routes
 from callboard.api.static import Static
+from callboard.api.waits import scores
 from callboard.assets import DISPLAYS
 from callboard.errors import StoreAway
 from callboard.facades import FACES, LIVE
 from callboard.foreign import routes as foreign
 from callboard.guard import BODY_S, Bodies, Protected, Shielded
 from callboard.lines import Lines
+from callboard.metrics import waits_text
 from callboard.observe import Observed, patterns
 from callboard.proxies import Proxied
 from callboard.services import Services, address, services_of
@@ -94,7 +97,11 @@ async def _metrics(request: Request) -> Response:
     """For this machine, or with a key."""
     if not _is_local(request):
         await auth.staff(request)
-    body, media_type = services_of(request).metrics.text()
+    services = services_of(request)
+    body, media_type = services.metrics.text()
+    with suppress(StoreAway, TimeoutError):  # then they are left out
+        async with asyncio.timeout(PING_S):
+            body += waits_text(await scores(services))
     return Response(body, headers={"Cache-Control": "no-store", "Content-Type": media_type})
 
 

@@ -1,11 +1,16 @@
 """What the server counts, for Prometheus. Labels are words of ours: never a name, a number or a secret."""
 
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from callboard.domain.tally import Score
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
@@ -15,6 +20,41 @@ def count_together(directory: Path, name: str) -> None:
     what one of that name has counted before stays. The library has one way of counting for a whole process."""
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory)
     values.ValueClass = values.MultiProcessValue(lambda: name)  # type: ignore[no-untyped-call]
+
+
+WAITS = {  # a figure of Score: the gauge, and what it says
+    "called": ("callboard_waits_called", "People called who had no booking and found no free desk"),
+    "within": ("callboard_waits_called_within", "Those of them called within what they were shown when they came"),
+    "within_last": ("callboard_waits_called_within_last", "Those of them called within what they were shown last"),
+    "error_s": ("callboard_waits_error_seconds", "How far the likeliest wait was off, on average"),
+    "plain_error_s": ("callboard_waits_plain_error_seconds", "How far people ahead times the average would have been"),
+    "bias_s": ("callboard_waits_bias_seconds", "The likeliest wait minus the true one, on average"),
+    "width_s": ("callboard_waits_width_seconds", "How wide the range was, on average"),
+}
+
+
+class _Waits(Collector):
+    """How well each location's waits were kept, from the store: any process tells of all."""
+
+    def __init__(self, scores: Mapping[str, Mapping[str, Score]]) -> None:
+        self._scores = scores
+
+    def collect(self) -> Iterator[Metric]:
+        """A mean of nobody is left out."""
+        for figure, (name, about) in WAITS.items():
+            family = GaugeMetricFamily(name, about, labels=["location", "over"])
+            for location, by_span in self._scores.items():
+                for span, score in by_span.items():
+                    if (value := getattr(score, figure)) is not None:
+                        family.add_metric([location, span], value)
+            yield family
+
+
+def waits_text(scores: Mapping[str, Mapping[str, Score]]) -> bytes:
+    """By location and span (day, week), in Prometheus' text format."""
+    registry = CollectorRegistry()
+    registry.register(_Waits(scores))
+    return generate_latest(registry)
 
 
 class Metrics:

@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from callboard.domain.events import Event
+from callboard.domain.hours import local_s
 from callboard.domain.model import CloseReason, State
-from callboard.domain.wait.heard import heard, local_s
+from callboard.domain.wait.heard import heard
 from callboard.store.keys import partition
 from callboard.store.stream import BEGINNING, tail
 from callboard.store.transitions import Store

@@ -19,6 +19,7 @@ from callboard.api import (
     scanning,
     taking,
     tickets,
+    waits,
     watches,
 )
 from callboard.api.openapi import document
@@ -34,6 +35,7 @@ from callboard.services import services_of
 
 OPERATIONS = (
     *locations.OPERATIONS,
+    *waits.OPERATIONS,
     *taking.OPERATIONS,
     *person.OPERATIONS,
     *addresses.OPERATIONS,

@@ -30,26 +30,14 @@ class Line(Struct, frozen=True, array_like=True):
         return self.told[max(0, bisect_right(self.ranks, ahead) - 1)]
 
 
-class Score(Struct, frozen=True, kw_only=True):
-    """Of some hours: how many were called, how many within what they were shown when they came, and how far the
-    likeliest was off, beside people ahead times the mean over the desks. Seconds, added up."""
-
-    called: int = 0
-    within: int = 0
-    error_s: float = 0
-    plain_error_s: float = 0
-
-
 class Expected(Struct, frozen=True, kw_only=True):
     """`at` is when it was worked out (ms), `seq` the newest event that it knows of. `bookings` by ticket: what is to be
-    waited from the slot on. `scores` of the last day and the last week."""
+    waited from the slot on."""
 
     at: int
     seq: int
     lines: Mapping[str, Line] = {}
     bookings: Mapping[str, Told] = {}
-    day: Score = Score()
-    week: Score = Score()
 
 
 EVERY = 100  # ranks that each have their own; behind them one in a hundredth of the line

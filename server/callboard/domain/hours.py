@@ -4,7 +4,7 @@ A local time that comes twice in a night counts the first time; one that is skip
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -75,6 +75,12 @@ def open_ranges(location: Location, from_at: int, until_at: int) -> Iterator[tup
     for n in range((last - first).days + 1):
         day = first + n * _ONE_DAY
         yield _moment(location, day, "00:00"), _moment(location, day, "24:00")
+
+
+def local_s(at_ms: float, zone: ZoneInfo) -> float:
+    """A moment by the location's clocks, in seconds since 1970 as if these were in UTC."""
+    offset = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).utcoffset()
+    return at_ms / 1000 + (offset.total_seconds() if offset else 0)
 
 
 def _ranges(location: Location, first: date, days: int = 9) -> Iterator[tuple[int, int]]:

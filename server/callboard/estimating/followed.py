@@ -1,6 +1,7 @@
 """One location as its events are followed: what was learned of it, and what is expected of its lines."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -8,9 +9,11 @@ from msgspec.structs import replace
 
 from callboard.domain.events import Event, Kind
 from callboard.domain.expected import Expected, Told, line_of
+from callboard.domain.hours import local_s
 from callboard.domain.model import Location, State, Ticket
 from callboard.domain.picture import Picture
-from callboard.domain.wait import Forecast, Lobby, follow, forecast
+from callboard.domain.tally import Tally, count
+from callboard.domain.wait import Forecast, Lobby, follow, forecast, keep_due, scored, take
 from callboard.domain.wait import State as Lesson
 from callboard.domain.wait.facts import (
     AnyFact,
@@ -24,23 +27,36 @@ from callboard.domain.wait.facts import (
     Unbooked,
     Withdrawn,
 )
-from callboard.domain.wait.heard import heard, local_s
+from callboard.domain.wait.heard import heard
 from callboard.estimating.lobby import lobby_of
 from callboard.store.learned import Learned
 
 UNKNOWN = Told(-1, -1, 0)
 
 _decode = msgspec.json.Decoder(Lesson).decode
+_decode_tally = msgspec.json.Decoder(Tally).decode
 
 
 class Followed:
-    """Takes each event once: those that it has seen change nothing. No I/O; `learned` is all of it."""
+    """Takes each event once: those that it has seen change nothing. Who was at a desk or gone when it met the lines
+    does not count. No I/O; `learned` is all of it."""
 
     def __init__(self, location: Location, learned: Learned | None) -> None:
         self.epoch = learned.epoch if learned else ""
         self.seen = learned.seen if learned else -1
-        self._lesson = _decode(learned.state) if learned else Lesson()
+        self._lesson, self._tally = Lesson(), Tally()
+        if learned:
+            self._begin(learned)
         self.apply(location)
+
+    def _begin(self, learned: Learned) -> None:
+        """What another version has kept and this one cannot read is learned, or counted, anew."""
+        try:
+            self._lesson = _decode(learned.state)
+        except msgspec.DecodeError:
+            self.seen = -1
+        with suppress(msgspec.DecodeError):
+            self._tally = _decode_tally(learned.tally or "{}")
 
     def apply(self, location: Location) -> None:
         """The site file as it is now."""
@@ -54,7 +70,8 @@ class Followed:
 
     @property
     def learned(self) -> Learned:
-        return Learned(self.epoch, self.seen, msgspec.json.encode(self._lesson).decode())
+        state, tally = msgspec.json.encode(self._lesson), msgspec.json.encode(self._tally)
+        return Learned(self.epoch, self.seen, state.decode(), tally.decode())
 
     def misses(self, event: Event) -> bool:
         """Whether something has happened between what it has seen and this event."""
@@ -72,7 +89,8 @@ class Followed:
     def meet(self, picture: Picture, waiting: Iterable[Ticket], booked: Iterable[Ticket], at: int) -> None:
         """The lines as they stand, where their events are not there to be followed: at first, and behind a gap."""
         self.epoch, self.seen = picture.epoch, picture.seq
-        self._take(self._meeting(picture, list(waiting), list(booked), local_s(at, self._zone)))
+        for fact in self._forward(self._meeting(picture, list(waiting), list(booked), local_s(at, self._zone))):
+            follow(self._lesson, self._lobby, fact)
 
     def expect(self, at: int) -> Expected:
         """One pass for everybody who waits, as they are promised it and as a replay says it, and for whoever comes."""
@@ -90,9 +108,15 @@ class Followed:
         )
 
     def _take(self, facts: Iterable[AnyFact]) -> None:
+        for fact in self._forward(facts):
+            keep_due(self._lesson, self._lobby, fact.t)
+            if one := scored(self._lesson, fact):
+                count(self._tally, fact.t, one)
+            take(self._lesson, self._lobby, fact)
+
+    def _forward(self, facts: Iterable[AnyFact]) -> Iterator[AnyFact]:
         """By clocks that never go back, as those of several processes and the one in autumn do."""
-        for fact in facts:
-            follow(self._lesson, self._lobby, replace(fact, t=max(fact.t, self._lesson.at)))
+        return (replace(fact, t=max(fact.t, self._lesson.at)) for fact in facts)
 
     def _meeting(self, picture: Picture, waiting: list[Ticket], booked: list[Ticket], t: float) -> Iterable[AnyFact]:
         lesson = self._lesson

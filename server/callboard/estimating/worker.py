@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
+import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from callboard.domain.directory import Directory
 from callboard.domain.events import Event
@@ -30,6 +33,8 @@ EVERY_MS = 1000  # a location is worked out at most so often, ...
 REST = 10  # ... and a tenth of the time at most, ...
 STALE_MS = 15_000  # ... but so often at least while somebody waits, ...
 QUIET_MS = 60_000  # ... and so often while nobody does
+AGAIN_MS = 60_000  # a location whose estimate has failed is tried again after so long, ...
+ENOUGH = 3  # ... and after so many failures in a row without what was learned, which they may come from
 AWAY_S = 1.0
 ALONE_MS = 6000
 
@@ -96,10 +101,31 @@ class Part:
         self._followed: dict[str, Followed] = {}
         self._told: dict[str, Expected] = {}
         self._rests_until: dict[str, int] = {}
+        self._tallies: dict[str, str] = {}  # as they are kept
+        self._failures: dict[str, int] = {}  # in a row
+        self._tries_at: dict[str, int] = {}
 
     async def take(self, locations: Sequence[Location], events: Sequence[Event]) -> None:
+        """One location that breaks its estimate does not stop the others. It is tried again as its lines are then."""
         for location in locations:
-            await self._take(location, [event for event in events if event.location == location.id])
+            if self._clock() < self._tries_at.get(location.id, 0):
+                continue
+            try:
+                await self._take(location, [event for event in events if event.location == location.id])
+                self._failures.pop(location.id, None)
+            except StoreAway:
+                raise
+            except Exception as error:
+                self._fail(location.id, error)
+
+    def _fail(self, location: str, error: Exception) -> None:
+        """What the error says may be somebody's; where it was raised is not."""
+        where = "".join(traceback.format_tb(error.__traceback__))
+        log.error("estimate=failed location=%s error=%s\n%s", location, type(error).__name__, where)
+        self._followed.pop(location, None)
+        self._tallies.pop(location, None)
+        self._failures[location] = self._failures.get(location, 0) + 1
+        self._tries_at[location] = self._clock() + AGAIN_MS
 
     async def _take(self, location: Location, events: Sequence[Event]) -> None:
         followed = await self._of(location)
@@ -128,9 +154,11 @@ class Part:
         if followed is None:
             # Brings numpy along, which only who has the turn needs.
             module = await asyncio.to_thread(importlib.import_module, "callboard.estimating.followed")
-            made: Followed = module.Followed(location, await self._learning.load(location.id))
+            failures = self._failures.get(location.id, 0)
+            learned = await self._learning.load(location.id) if failures < ENOUGH else None
+            made: Followed = module.Followed(location, learned)
             followed = self._followed[location.id] = made
-            if followed.seen < 0:
+            if followed.seen < 0 or failures:
                 await self._meet(followed)
         elif followed.location is not location:
             followed.apply(location)
@@ -156,6 +184,12 @@ class Part:
         followed.meet(picture, found[State.WAITING], found[State.BOOKED], self._clock())
 
     async def _keep(self, followed: Followed, expected: Expected | None, *, tell: bool) -> None:
-        kept = await self._learning.keep(followed.location.id, followed.learned, expected, tell=tell, at=self._clock())
-        if not kept:  # somebody else is further: begin with what they have
-            del self._followed[followed.location.id]
+        """What the tally says is sent when it says something new: calls are fewer than all that happens."""
+        location, learned = followed.location.id, followed.learned
+        is_counted = learned.tally == self._tallies.get(location)
+        sent = replace(learned, tally="") if is_counted else learned
+        if await self._learning.keep(location, sent, expected, tell=tell, at=self._clock()):
+            self._tallies[location] = learned.tally
+        else:  # somebody else is further: begin with what they have
+            self._followed.pop(location)
+            self._tallies.pop(location, None)

@@ -1,9 +1,12 @@
 """What was learned of a location's waits: kept with how far its events have been followed, so that each counts once."""
 
+from contextlib import suppress
+
 import msgspec
 from msgspec import Struct
 
 from callboard.domain.expected import Expected
+from callboard.domain.tally import Tally
 from callboard.store import scripts
 from callboard.store.keys import events, learned_key, location_key, partition
 from callboard.store.redis import Connection
@@ -12,11 +15,13 @@ KEEP_MS = 90_000  # what is expected is gone when nobody has worked it out for s
 
 
 class Learned(Struct, frozen=True):
-    """`seen` is the `seq` of the newest event in `state`, a text of whoever learns."""
+    """`seen` is the `seq` of the newest event in `state` and `tally`, texts of whoever learns; `tally` empty: as it
+    is kept."""
 
     epoch: str
     seen: int
     state: str
+    tally: str = ""
 
 
 class Learning:
@@ -27,8 +32,17 @@ class Learning:
 
     async def load(self, location: str) -> Learned | None:
         key, client = learned_key(location), self._connection.client
-        epoch, seen, state = await self._connection.call(lambda: client.hmget(key, ["epoch", "seen", "learned"]))
-        return None if state is None else Learned(epoch, int(seen), state)
+        names = ["epoch", "seen", "learned", "tally"]
+        epoch, seen, state, tally = await self._connection.call(lambda: client.hmget(key, names))
+        return None if state is None else Learned(epoch, int(seen), state, tally or "")
+
+    async def tally(self, location: str) -> Tally:
+        """How well what was told there was kept; empty where nothing was, or by another version."""
+        key, client = learned_key(location), self._connection.client
+        text = await self._connection.call(lambda: client.hget(key, "tally"))
+        with suppress(msgspec.DecodeError):
+            return msgspec.json.decode(text or "{}", type=Tally)
+        return Tally()
 
     async def keep(self, location: str, learned: Learned, expected: Expected | None, *, tell: bool, at: int) -> bool:
         """Both at once; `tell` lets screens and phones know. False, and nothing is written, when somebody else has
@@ -37,6 +51,7 @@ class Learning:
             "epoch": learned.epoch,
             "seen": learned.seen,
             "learned": learned.state,
+            "tally": learned.tally,
             "keep_ms": KEEP_MS,
             "location": location,
             "at": at,

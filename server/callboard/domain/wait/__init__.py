@@ -5,7 +5,7 @@ Reads beside `wait.md` 5, whose section numbers stand in the docstrings: 5.1 `st
 """
 
 from callboard.domain.wait.facts import Fact
-from callboard.domain.wait.follow import Scored, follow, scored
+from callboard.domain.wait.follow import Scored, follow, keep_due, scored, take
 from callboard.domain.wait.lobby import Desk, Lobby
 from callboard.domain.wait.outlook import Forecast, Outlook, forecast
 from callboard.domain.wait.shown import Shown, shown
@@ -24,6 +24,8 @@ __all__ = [
     "encode",
     "follow",
     "forecast",
+    "keep_due",
     "scored",
     "shown",
+    "take",
 ]

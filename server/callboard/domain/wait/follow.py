@@ -63,9 +63,9 @@ def keep(state: State, lobby: Lobby, now: float) -> Outlook:
     for name, told in said.tickets.items():
         ticket = state.waiting[name]
         if told.likely_s is None or told.low_s is None or told.high_s is None:
-            ticket.call_at = None
+            ticket.call_at = ticket.shown = None
             continue
-        ticket.call_at = now + told.likely_s
+        ticket.call_at, ticket.shown = now + told.likely_s, (now + told.low_s, now + told.high_s)
         bucket = bucket_of(told.ahead)
         if not ticket.promised or bucket < ticket.promised[-1].bucket:
             plain = plain_s(state, lobby, ticket, told.ahead) if not ticket.promised else 0.0
@@ -75,13 +75,15 @@ def keep(state: State, lobby: Lobby, now: float) -> Outlook:
 
 
 class Scored(Struct, frozen=True):
-    """One call against what was told at arrival; seconds. `plain_s`: people ahead times the mean, over the desks."""
+    """One call against what was told at arrival; seconds. `plain_s`: people ahead times the mean, over the desks.
+    `within_last`: within what was shown last, on the grid or when somebody came."""
 
     wait_s: float
     low_s: float
     likely_s: float
     high_s: float
     plain_s: float
+    within_last: bool
 
     @property
     def within(self) -> bool:
@@ -89,9 +91,11 @@ class Scored(Struct, frozen=True):
 
 
 def scored(state: State, fact: AnyFact) -> Scored | None:
-    """To be asked before the fact is followed: of a call of somebody who had no slot and found no free desk."""
+    """To be asked when what fell due is kept and the fact not yet taken: of a call of somebody who had no slot and
+    found no free desk."""
     ticket = state.waiting.get(fact.ticket) if isinstance(fact, Called) else None
     if ticket is None or ticket.slot is not None or ticket.found_free or not ticket.promised:
         return None
-    first = ticket.promised[0]
-    return Scored(fact.t - first.at, first.low_s, first.likely_s, first.high_s, first.plain_s)
+    first, last = ticket.promised[0], ticket.shown
+    within_last = last is not None and last[0] <= fact.t <= last[1]
+    return Scored(fact.t - first.at, first.low_s, first.likely_s, first.high_s, first.plain_s, within_last)

@@ -1,10 +1,10 @@
 """What a location's events say of its lobby, as facts: by where a ticket was and where it is, whatever the command."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from callboard.domain.events import Event, Kind
+from callboard.domain.hours import local_s
 from callboard.domain.model import CLOSED, CloseReason, State
 from callboard.domain.wait.facts import (
     AnyFact,
@@ -41,12 +41,6 @@ ASIDE = frozenset(
     }
 )
 GAVE_UP = (CloseReason.CUSTOMER, CloseReason.ABANDONED)
-
-
-def local_s(at_ms: float, zone: ZoneInfo) -> float:
-    """A moment by the location's clocks, in seconds since 1970 as if these were in UTC."""
-    offset = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).utcoffset()
-    return at_ms / 1000 + (offset.total_seconds() if offset else 0)
 
 
 def heard(event: Event, zone: ZoneInfo) -> Iterator[AnyFact]:

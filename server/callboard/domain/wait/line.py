@@ -19,6 +19,7 @@ def enter(state: State, lobby: Lobby, fact: Created) -> None:
     )
     if before:
         ticket.found_free, ticket.call_at, ticket.promised = before.found_free, before.call_at, before.promised
+        ticket.shown = before.shown
         state.walk_ins -= before.slot is None
     else:
         ticket.found_free = finds_free(state, lobby, ticket, fact.t)

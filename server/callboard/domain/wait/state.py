@@ -40,6 +40,7 @@ class Waiting(Struct, array_like=True):
     found_free: bool = False  # a desk was free for it when it came
     call_at: float | None = None
     promised: list[Promised] = []
+    shown: tuple[float, float] | None = None  # the range that was shown last, as moments
 
 
 class Learned(Struct, array_like=True):

@@ -1,9 +1,9 @@
--- How far a location's events have been followed, what was learned of them, and what is expected of its lines. Who has
--- followed less far than somebody else has writes nothing.
+-- How far a location's events have been followed, what was learned of them, how well what was told was kept, and what
+-- is expected of its lines. Who has followed less far than somebody else has writes nothing.
 --
 -- KEYS      learned, expected, events, the location's state
--- ARGV      epoch, seen and learned; expected (text; may be left out), keep_ms, location, at; tell (whether screens have
---           news)
+-- ARGV      epoch, seen, learned and tally (texts; the last one may be empty); expected (text; may be left out), keep_ms,
+--           location, at; tell (whether screens have news)
 -- Answers   1, or 0 when somebody else is further
 
 local learned, expected, events, state = unpack(KEYS)
@@ -13,6 +13,7 @@ local epoch, seen = unpack(redis.call('HMGET', learned, 'epoch', 'seen'))
 if epoch == arg.epoch and tonumber(seen) > arg.seen then return 0 end
 
 redis.call('HSET', learned, 'epoch', arg.epoch, 'seen', string.format('%.0f', arg.seen), 'learned', arg.learned)
+if arg.tally ~= '' then redis.call('HSET', learned, 'tally', arg.tally) end
 if arg.expected then redis.call('SET', expected, arg.expected, 'PX', arg.keep_ms) end
 if arg.tell then
   redis.call('XADD', events, '*', 'kind', 'expected', 'at', string.format('%.0f', arg.at), 'location', arg.location,
