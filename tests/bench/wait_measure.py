@@ -1,23 +1,23 @@
-"""One log through the estimator and through the rules of others: errors, coverage, and how calm the promise is."""
+"""A kind of log through the estimator and through the rules of others: errors, coverage, how calm the promise is."""
 
 import heapq
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from bench.wait_parts import without
-from bench.wait_rules import NAMES, Rules
-from callboard.domain.wait.facts import Called, Created
-from callboard.domain.wait.follow import follow, keep_due
+from bench.wait_rules import Rules
+from callboard.domain.wait.facts import AnyFact, Called, Created, DayStart
+from callboard.domain.wait.lobby import Lobby
 from callboard.domain.wait.log import read
-from callboard.domain.wait.outlook import Outlook, forecast
 from callboard.domain.wait.promise import bucket_of
-from callboard.domain.wait.state import State
+from callboard.domain.wait.replay import replay
 
 TICK = 120
+DAY = 86_400
 FIRST_DAY = 3
 ERRORS = 200  # of its own last ones a plain rule makes its range
 SLIP_MIN = 5
@@ -35,7 +35,7 @@ class Row(NamedTuple):
     low: float
     likely: float
     high: float
-    wait: float
+    wait: float = 0.0
 
 
 @dataclass
@@ -59,54 +59,53 @@ class Measured:
     slips: float = 0.0
 
 
-def rows(path: Path, part: str = "all") -> list[Row]:
-    """Everything that was told to walk-ins who found no free desk and were called, from day 3 on (of one day: all)."""
-    with path.open("rb") as lines, without(part):
-        lobby, facts = read(lines)
-        state, rules, moment = State(), Rules(lobby), 0.0
-        told: list[Row] = []
-        calls: dict[str, float] = {}
-        for fact in facts:
-            while moment <= fact.t:
-                if state.waiting:
-                    keep_due(state, lobby, moment)
-                    _tell(told, state, forecast(state, lobby, moment), "tick")
-                elif fact.t - moment > 3600:
-                    moment = fact.t // TICK * TICK
-                moment += TICK
-            follow(state, lobby, fact)
-            rules.take(fact)
-            if isinstance(fact, Called):
-                calls[fact.ticket] = fact.t
-            elif isinstance(fact, Created):
-                said = forecast(state, lobby, fact.t)
-                who, ahead = state.waiting[fact.ticket], said.tickets[fact.ticket].ahead
-                theirs = rules.told(state, fact.ticket, who, ahead, fact.t)
-                if who.slot is None and not who.found_free:
-                    _tell(told, state, said, "created", {fact.ticket})
-                    told += [
-                        Row(way, "created", fact.t, fact.ticket, ahead, 0, s / 60, 0, 0) for way, s in theirs.items()
-                    ]
-    told = [row._replace(wait=(calls[row.ticket] - row.t) / 60) for row in told if row.ticket in calls]
-    first = FIRST_DAY * 86_400 if state.days > 1 else 0
-    return [row for row in _with_ranges(told) if row.t >= first]
+def kind(name: str, paths: Sequence[Path], part: str = "all") -> Measured:
+    """Of all its logs. The rules of others need no drain, and are asked only beside the whole estimator."""
+    told: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
+    for path in paths:
+        with path.open("rb") as lines:
+            lobby, facts = read(lines)
+            known = [*facts]
+        calls = {fact.ticket: fact.t for fact in known if isinstance(fact, Called)}
+        days = sum(isinstance(fact, DayStart) for fact in known)
+        first = FIRST_DAY * DAY if days > 1 else 0
+        said = [*_ours(lobby, known, part), *(_theirs(lobby, known) if part == "all" else ())]
+        true = [row._replace(wait=(calls[row.ticket] - row.t) / 60) for row in said if row.ticket in calls]
+        for row in _with_ranges(true):
+            if row.t >= first:
+                told[row.way, row.at].append(row._replace(ticket=f"{path.stem}/{row.ticket}"))
+    return _measured(name, told)
 
 
-def _tell(told: list[Row], state: State, said: Outlook, at: str, only: set[str] | None = None) -> None:
-    for name, one in said.tickets.items():
-        who = state.waiting[name]
-        if (only is None or name in only) and who.slot is None and not who.found_free and one.likely_s is not None:
-            low, likely, high = (one.low_s or 0) / 60, one.likely_s / 60, (one.high_s or 0) / 60
-            told.append(Row(OURS, at, said.at, name, one.ahead, low, likely, high, 0))
+def _ours(lobby: Lobby, facts: Iterable[AnyFact], part: str) -> Iterator[Row]:
+    """As `callboard replay` prints it: walk-ins who found no free desk."""
+    with without(part):
+        for each in replay(lobby, facts, TICK):
+            if isinstance(each, tuple) and each[1] and each[0].likely_s is not None:
+                one = each[0]
+                low, likely, high = ((value or 0) / 60 for value in (one.low_s, one.likely_s, one.high_s))
+                yield Row(OURS, one.at, one.t, one.ticket, one.ahead, low, likely, high)
 
 
-def _with_ranges(told: list[Row]) -> Iterable[Row]:
+def _theirs(lobby: Lobby, facts: Iterable[AnyFact]) -> Iterator[Row]:
+    rules = Rules(lobby)
+    for fact in facts:
+        rules.take(fact)
+        if isinstance(fact, Created):
+            ahead, said = rules.told(fact.ticket, fact.t)
+            who = rules.state.waiting[fact.ticket]
+            if who.slot is None and not who.found_free:
+                for way, seconds in said.items():
+                    yield Row(way, "created", fact.t, fact.ticket, ahead, 0, seconds / 60, 0)
+
+
+def _with_ranges(told: Sequence[Row]) -> Iterator[Row]:
     """Rules that know no range get the best simple one: the middle 80% of their own last errors, shown in minutes."""
-    for way in {row.way for row in told}:
-        mine = [row for row in told if row.way == way]
-        if way == OURS:
-            yield from mine
-            continue
+    ways: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in told:
+        ways[row.way].append(row)
+    yield from ways.pop(OURS, [])
+    for mine in ways.values():
         known: list[float] = []
         coming: list[tuple[float, float]] = []
         for row in mine:
@@ -118,17 +117,15 @@ def _with_ranges(told: list[Row]) -> Iterable[Row]:
             heapq.heappush(coming, (row.t + row.wait * 60, row.wait - row.likely))
 
 
-def measured(name: str, told: Sequence[Row]) -> Measured:
-    result = Measured(name)
-    for way, at in {(row.way, row.at) for row in told}:
-        result.figures[way, at] = _figures([row for row in told if (row.way, row.at) == (way, at)])
+def _measured(name: str, told: dict[tuple[str, str], list[Row]]) -> Measured:
+    result = Measured(name, {key: _figures(rows) for key, rows in told.items()})
     counts: defaultdict[tuple[str, int], list[int]] = defaultdict(lambda: [0, 0])
-    for row in told:
-        if row.way == OURS:
-            each = counts[row.at, bucket_of(row.ahead)]
+    for at in ("created", "tick"):
+        for row in told[OURS, at]:
+            each = counts[at, bucket_of(row.ahead)]
             each[0], each[1] = each[0] + 1, each[1] + (row.low <= row.wait <= row.high)
     result.buckets = {key: (n, within) for key, (n, within) in counts.items()}
-    moves = _moves([row for row in told if (row.way, row.at) == (OURS, "tick")])
+    moves = _moves(told[OURS, "tick"])
     if moves:
         result.change = sum(map(abs, moves)) / len(moves)
         result.slips = 100 * sum(move > SLIP_MIN for move in moves) / len(moves)
@@ -162,6 +159,3 @@ def _moves(told: Sequence[Row]) -> list[float]:
             moves.append(promised - last[row.ticket])
         last[row.ticket] = promised
     return moves
-
-
-assert OURS not in NAMES
