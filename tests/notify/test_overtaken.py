@@ -6,11 +6,13 @@ from callboard.delivery.model import Delivery
 from callboard.notify.overtaken import overtaken, words
 
 AT = 1_790_000_000_000
-CALL, MOVED, ALMOST, BARRED = (
+CALL, MOVED, ALMOST, BARRED, REBOOKED, REMINDED = (
     "your_turn:t:sms",
     "moved:t:sms",
     "almost_your_turn:t:sms",
     "barred:almost_your_turn:t:sms",
+    "booking_moved:t:sms",
+    "booking_reminder:t:sms",
 )
 
 
@@ -36,6 +38,12 @@ CALL, MOVED, ALMOST, BARRED = (
         ("your_turn", {CALL: AT + 1}, True),
         ("called_again", {CALL: AT + 1}, True),
         ("missed", {CALL: AT + 1}, False),
+        ("booking_confirmed", {}, False),
+        ("booking_confirmed", {REBOOKED: AT + 1}, True),
+        ("booking_confirmed", {REMINDED: AT + 1}, True),
+        ("booking_moved", {REMINDED: AT - 1}, False),  # and moved then
+        ("booking_moved", {REMINDED: AT + 1}, True),
+        ("booking_reminder", {REBOOKED: AT + 1}, False),
     ],
 )
 def test_a_message_is_overtaken_by_what_came_later(kind: str, came: dict[str, int], is_overtaken: bool) -> None:

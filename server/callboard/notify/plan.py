@@ -24,6 +24,7 @@ LANES = ("push", "sms", "mail")
 
 MINUTE_MS = 60_000
 OVERNIGHT_MIN = 12 * 60  # what is worth telling a day later, until the slot comes
+MOVED_MIN = 10
 RECALL_QUIET_MS = 30_000  # a recall sooner than this after a call needs no second message
 
 # After these a line may stand differently. The end of a visit is not among them: who is served stands in no line.
@@ -158,7 +159,7 @@ def _transferred(event: Event, queue: Queue, lane: str) -> Iterator[Delivery]:
     if event.before in NOT_YET_WAITING:
         yield from _taken(event, queue, lane)
     else:
-        yield _delivery(MOVED, event, event.ticket, lane, minutes=10, call=event.seq, what=event.queue)
+        yield _delivery(MOVED, event, event.ticket, lane, minutes=MOVED_MIN, call=event.seq, what=event.queue)
 
 
 def _reminded(event: Event, queue: Queue, lane: str) -> Iterator[Delivery]:

@@ -9,7 +9,7 @@ from callboard.contact import masked
 from callboard.delivery.model import About, Answer, Delivery, Instead, Later, Mark, Moot, Never, Outcome, Sent
 from callboard.notify.calendar import calendar_entry
 from callboard.notify.days import clock_time
-from callboard.notify.late import is_late, runs_late
+from callboard.notify.late import Promise, is_late, runs_late
 from callboard.notify.media import Medium
 from callboard.notify.notification import UNSUBSCRIBED, Notifications, services
 from callboard.notify.overtaken import overtaken, words
@@ -18,6 +18,9 @@ from callboard.notify.plan import (
     CANCELLED,
     CONFIRMED,
     DELAYED,
+    MINUTE_MS,
+    MOVED,
+    MOVED_MIN,
     OF_BOOKINGS,
     TAKEN,
     TELL_WAIT,
@@ -162,10 +165,23 @@ class Notifier:
         """Why a delay needs no telling."""
         late = True
         if delivery.kind == DELAYED:
-            late = is_late(await self._promises.of(delivery), now.wait, self._clock())
+            promise = await self._promises.of(delivery)
+            if await self._is_being_moved(delivery, promise):
+                return Moot("is being told of another queue", again=True)
+            late = is_late(promise, now.wait, self._clock())
         if delivery.kind == BOOKING_DELAYED:
             late = runs_late(now.queue, now.wait)
         return None if late else Moot("is in time again", again=True)
+
+    async def _is_being_moved(self, delivery: Delivery, promise: Promise | None) -> bool:
+        """Whether a message is under way that says how long it is in another queue than what was said is about."""
+        (moved,) = await self._outbox.newest(delivery.location, [delivery_id(MOVED, delivery.ticket, delivery.lane)])
+        return (
+            moved is not None
+            and promise is not None
+            and promise.at <= moved
+            and self._clock() < moved + MOVED_MIN * MINUTE_MS
+        )
 
     def _written(self, delivery: Delivery, now: Situation) -> Message:
         return written(
