@@ -1,5 +1,6 @@
 """The pages as they come over HTTP: in one's language, and with what they need to begin."""
 
+import html
 import json
 import re
 from dataclasses import replace
@@ -223,7 +224,7 @@ async def test_while_the_store_is_away(app: Starlette, services: Services, anybo
     assert trouble("en", "away") in phone.text
 
 
-@pytest.mark.parametrize("page", ["/desk", "/desk?desk=d1", "/messages"])
+@pytest.mark.parametrize("page", ["/desk", "/desk?desk=d1", "/messages", "/admin"])
 async def test_staff_pages_ask_to_sign_in_and_come_back(anybody: httpx2.AsyncClient, page: str) -> None:
     response = await anybody.get(page)
     assert response.status_code == 303
@@ -260,6 +261,30 @@ async def test_another_organizations_desk_is_not_there(browser: httpx2.AsyncClie
 async def test_the_outbox_is_for_staff(browser: httpx2.AsyncClient) -> None:
     page = (await browser.get("/messages")).text
     assert data_in(page, "messages-data") == []
+
+
+async def test_administration_is_for_administrators(browser: httpx2.AsyncClient) -> None:
+    response = await browser.get("/admin?lang=sv")
+    assert response.status_code == 403
+    assert trouble("sv", "forbidden") in response.text
+
+
+async def test_administration_says_how_true_ones_own_waits_are_and_what_the_store_may_lose(
+    app: Starlette, client: Client, services: Services
+) -> None:
+    """That of the tests keeps nothing on the disk."""
+    await services.accounts.add("Ada", PASSWORD, organization="hilltop", roles=("admin", "staff"))
+    admin = client(**HTML)
+    await admin.post(f"{ROOT}/session", json={"user": "Ada", "password": PASSWORD}, headers={"Origin": ORIGIN})
+    services.store.connection.marks.lost = 3
+    page = (await admin.get("/admin?lang=ar")).text
+    overview = data_in(page, "overview")
+    assert [(each["location"], each["name"]) for each in overview["locations"]] == [("main", "عيادة التل")]
+    assert overview["locations"][0]["week"]["called"] == 0
+    assert overview["weaknesses"] and all(sentence in html.unescape(page) for sentence in overview["weaknesses"])
+    assert (overview["lost"], overview["problem"]) == (3, "")
+    app.state.services = replace(services, problem=lambda: "its disk is full")
+    assert "its disk is full" in (await admin.get("/admin")).text
 
 
 async def test_the_first_administrators_link(anybody: httpx2.AsyncClient, services: Services) -> None:

@@ -1,5 +1,6 @@
-"""Sample tickets, desks and messages of one branch, at five past two on a November afternoon."""
+"""Sample tickets, desks, messages and kept waits of one branch, at five past two on a November afternoon."""
 
+from random import Random
 from typing import Any
 
 TOKEN = "Zm9vYmFyYmF6cXV4MTIzNA"
@@ -158,3 +159,26 @@ PLACES = [
         "displays": [{"id": "lobby", "name": "Lobby"}, {"id": "corridor", "name": "Corridor"}],
     }
 ]
+
+
+def waits(ident: str = "hilltop", name: str = "Hilltop Clinic", calls: int = 60) -> dict[str, Any]:
+    """How well the waits of a place were kept; always the same."""
+    dice = Random(7)
+    promised = [round(dice.uniform(30, 2700)) for _ in range(calls)]
+    nobody: dict[str, Any] = {"called": 0, "within": 0, "within_last": 0}
+    nobody |= dict.fromkeys(("error_s", "plain_error_s", "bias_s", "width_s"))
+    day = {"called": 214, "within": 174, "within_last": 180, "error_s": 186.0, "plain_error_s": 324.0}
+    return {
+        "location": ident,
+        "name": name,
+        "day": day | {"bias_s": -36.0, "width_s": 540.0} if calls else nobody,
+        "week": day | {"called": 1302, "within": 1042, "within_last": 1081, "bias_s": 30.0, "width_s": 552.0}
+        if calls
+        else nobody,
+        "calls": [_kept(likely, round(likely * dice.lognormvariate(0, 0.35))) for likely in promised],
+    }
+
+
+def _kept(likely: int, wait: int) -> dict[str, Any]:
+    low, high = likely * 6 // 10 // 60 * 60, (likely * 15 // 10 // 60 + 1) * 60
+    return {"low_s": low, "likely_s": likely, "high_s": high, "wait_s": wait, "within": low <= wait <= high}

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from displays.server import Lobby, Page, serve
-from displays.staff_samples import MINUTE, NOW, PLACES, TOKEN, message
+from displays.staff_samples import MINUTE, NOW, PLACES, TOKEN, message, waits
 
 PUSH_KEY = "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8"
 
@@ -41,12 +41,20 @@ def plain_pages(lang: str = "en") -> dict[str, Page]:
         message("m2", "failed", at=NOW - 3 * MINUTE, detail="21614: not a mobile number"),
         message("m1", "shown", at=NOW - 5 * MINUTE, kind="taken"),
     ]
+    overview = {
+        "locations": [waits()],
+        "problem": "",
+        "weaknesses": ["It keeps no append-only file (appendonly no)."],
+        "lost": 2,
+    }
     return {
         "/": Page("home.html", "home", {"locations": PLACES, "organization": "Hilltop Health"}, "", lang),
         "/signin": Page("signin.html", "signin", {"next": "/desk?desk=desk-3"}, "", lang),
         "/setup/abc": Page("setup.html", "setup", {"token": "abc"}, "", lang),
         "/messages": Page("messages.html", "messages", {"messages": messages}, "", lang),
+        "/admin": Page("admin.html", "admin", {"overview": overview}, "", lang),
         "/missing": Page("trouble.html", "trouble", {"kind": "missing"}, "", lang),
+        "/forbidden": Page("trouble.html", "trouble", {"kind": "forbidden"}, "", lang),
         "/away": Page("trouble.html", "trouble", {"kind": "away"}, "", lang),
     }
 

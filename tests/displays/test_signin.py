@@ -164,7 +164,15 @@ async def test_the_first_page_leads_everywhere(chromium: Browser) -> None:
         await page.says("h1", "Hilltop Health")
         links = page.at("main a")
         found = [await links.nth(n).get_attribute("href") for n in range(await links.count())]
-        assert found == ["/join/hilltop", "/kiosk/hilltop", "/display/lobby", "/display/corridor", "/desk", "/messages"]
+        assert found == [
+            "/join/hilltop",
+            "/kiosk/hilltop",
+            "/display/lobby",
+            "/display/corridor",
+            "/desk",
+            "/messages",
+            "/admin",
+        ]
 
 
 async def test_a_place_without_public_tickets_does_not_offer_them(chromium: Browser) -> None:

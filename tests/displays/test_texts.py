@@ -17,7 +17,7 @@ from displays.server import DISPLAYS
 TEXTS = DISPLAYS / "texts"
 LANGUAGES = sorted(path.name for path in TEXTS.iterdir() if path.is_dir())
 PAGES = sorted(path.stem for path in (TEXTS / "en").glob("*.json"))
-STAFF = ("desk", "messages", "setup", "signin")  # in the languages that staff work in
+STAFF = ("admin", "desk", "messages", "setup", "signin")  # in the languages that staff work in
 PEOPLES = [page for page in PAGES if page not in STAFF]
 STAFF_LANGUAGES = sorted(path.parent.name for path in TEXTS.glob("*/desk.json"))
 WRITTEN = [(lang, page) for lang in LANGUAGES for page in (PAGES if lang in STAFF_LANGUAGES else PEOPLES)]

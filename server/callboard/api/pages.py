@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from callboard import auth
 from callboard.api.addresses import addresses
+from callboard.api.admin import allow_admin, overview
 from callboard.api.desks import desks_of
 from callboard.api.messages import messages_for
 from callboard.api.page import Pages, language_of
@@ -38,6 +39,7 @@ def page_routes(pages: Pages) -> list[Route]:
         "/signin": _signin,
         "/setup/{token}": _setup,
         "/messages": _messages,
+        "/admin": _admin,
     }
     return [Route(path, _endpoint(page, pages), methods=["GET"]) for path, page in table.items()]
 
@@ -53,7 +55,7 @@ def _endpoint(page: Page, pages: Pages) -> Callable[[Request], Awaitable[Respons
 
 def error_page(pages: Pages) -> Callable[[Request, int, str, str], Response]:
     """What somebody sees who opens a page that cannot be shown: what it is about, and what to do."""
-    kinds = {404: "missing", 503: "away"}
+    kinds = {403: "forbidden", 404: "missing", 503: "away"}
 
     def show(request: Request, status: int, code: str, message: str) -> Response:
         kind = kinds.get(status, "other")
@@ -132,6 +134,16 @@ async def _messages(request: Request, services: Services, pages: Pages) -> Respo
     messages = [plain(each) for each in await messages_for(services, caller, MESSAGES)]
     context = {"user": caller.name, "csrf": caller.csrf, "messages": messages}
     return pages.answer(request, "messages", pages.languages_of("messages"), context)
+
+
+async def _admin(request: Request, services: Services, pages: Pages) -> Response:
+    caller = await auth.session(request)
+    if caller is None:
+        return _to_signin(request)
+    allow_admin(caller)
+    lang = language_of(request, pages.languages_of("admin"))
+    context = {"overview": await overview(services, caller, lang)}
+    return pages.answer(request, "admin", pages.languages_of("admin"), context, lang=lang)
 
 
 async def _signin(request: Request, services: Services, pages: Pages) -> Response:
