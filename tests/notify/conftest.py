@@ -78,11 +78,12 @@ class Office:
         self.worker = self.another()
 
     def another(self, consumer: str = "one") -> Worker:
-        """A worker that shares the work; of the partitions it knows the lobby's, to be quick."""
+        """A worker that shares the work; of the partitions it knows those of the site, to be quick."""
         attempts = Attempts(self.outbox, self.notifier, self.clock, lambda: 0.5)
-        here = partition("main")
+        groups = groups_of(self._reads, consumer)
+        here = {partition(location.id) for location in self._reads.directory.locations}
         return Worker(
-            {here: groups_of(self._reads, consumer)[here]},
+            {number: groups[number] for number in here},
             self.outbox,
             self.planner.plan,
             attempts,
