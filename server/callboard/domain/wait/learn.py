@@ -16,6 +16,8 @@ MEMORY_S = 75 * 60  # tau: what the present speed forgets
 FORGOTTEN = 6  # a desk busy for so many times what it should take has forgotten its ticket
 LONG_GAP_S = 6 * 3600
 BATCH = 20
+SERVICES = (300.0, 1000.0)  # the last that a service's mean remembers: where speed drifts, where it does not
+DESK_SERVICES = 300  # and a desk's
 LONGEST_SHAPE = 8.0
 
 
@@ -125,20 +127,27 @@ def _finished(state: State, lobby: Lobby, fact: facts.Finished) -> None:
         return
     variance = shape_variance(state)
     c, f = service_s(state, lobby, desk.service), factor(state, fact.desk)
-    g = slowness(state, prior_weight(state, variance))
+    weight = prior_weight(state, variance)
+    g = slowness(state, weight)
     took = max(1.0, fact.t - desk.called_at)
     state.speed.n += 1
     state.mean_s += (min(took, LONGEST_SHAPE * c) - state.mean_s) * (0.02 if state.mean_s else 1.0)
     state.shapes.append(round(1000 * min(LONGEST_SHAPE, took / (c * f * g))))
     if len(state.shapes) > RING:
         del state.shapes[0]
-    state.service(desk.service).add(min(took / f, 8 * c), 300)
-    desk.speed.add(min(LONGEST_SHAPE, took / (c * g)), 150)
+    state.service(desk.service).add(min(took / f, 8 * c), _memory(weight))
+    desk.speed.add(min(LONGEST_SHAPE, took / (c * g)), DESK_SERVICES)
     settle(state, lobby)
     _drift(state, took / (c * f), variance)
     state.absent.presses += 0.05 * (desk.started - state.absent.presses)
     _present(state, desk.waited_s)
     _free(desk, fact.t)
+
+
+def _memory(weight: float) -> float:
+    """As many as the long-run mean weighs against the present speed, doubled: a stable site averages over more."""
+    least, most = SERVICES
+    return min(most, max(least, 2 * weight))
 
 
 def _drift(state: State, ratio: float, variance: float) -> None:

@@ -6,10 +6,10 @@ from callboard.domain.wait.lobby import Lobby
 from callboard.domain.wait.state import Learned, State
 
 PRIOR_SERVICES = 4  # n0: what the configured minutes weigh
-PRIOR_DESK = 12
+PRIOR_DESK = 30
 WALK_S = 30  # on top of the configured minutes
 UNKNOWN_S = 360.0  # of a service that is configured no more
-WEIGHT = (5.0, 150.0)  # between these is a0
+WEIGHT = (5.0, 600.0)  # between these is a0
 
 
 def service_s(state: State, lobby: Lobby, service: str) -> float:
