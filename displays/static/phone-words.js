@@ -17,7 +17,7 @@ export function picture(ticket, texts, now) {
     travel: ticket.travel_min ?? 0,
     label: ticket.label,
     headline,
-    wait: waits ? waitOf(ticket, texts.wait, now) : "",
+    wait: waits ? waitOf(ticket, texts.wait, now) : ticket.phase === "booked" ? thenOf(ticket.wait, texts.wait) : "",
     todo: todoOf(ticket, texts, now),
     goTo: ticket.phase === "called" ? way.to : "",
     desk: ticket.phase === "called" ? way.desk : "",
@@ -50,13 +50,22 @@ function headlineOf({ phase, ahead }, texts) {
   return texts.headline[phase] ?? texts.headline.waiting;
 }
 
+/** Before the doors open, when they do says more than that it will be long. */
 function waitOf({ wait, opens_at: opensAt, time_zone: zone }, texts, now) {
-  if (!wait) return opensAt ? fill(texts.opens, { time: moment(opensAt, now, zone) }) : texts.unknown;
-  const { low, high } = wait;
-  if (high <= 1) return texts.soon;
+  if (opensAt && (!wait || wait.low >= 60)) return fill(texts.opens, { time: moment(opensAt, now, zone) });
+  if (!wait) return texts.unknown;
+  return wait.high <= 1 ? texts.soon : rangeOf(wait, texts);
+}
+
+/** Of a booking: from its time on. */
+function thenOf(wait, texts) {
+  return wait ? fill(texts.then, { wait: rangeOf(wait, texts) }) : "";
+}
+
+function rangeOf({ low, high }, texts) {
   if (low >= 60) return texts.over;
-  if (low === high) return plural(texts.about, high);
-  return low === 0 ? plural(texts.under, high) : plural(texts.range, high, { low });
+  if (low === high && high > 0) return plural(texts.about, high);
+  return low === 0 ? plural(texts.under, Math.max(1, high)) : plural(texts.range, high, { low });
 }
 
 function todoOf(ticket, texts, now) {

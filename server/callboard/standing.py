@@ -1,6 +1,7 @@
 """Reads where tickets stand, for every API that tells others of them: one instant, one set of numbers for all."""
 
 from collections.abc import Iterable, Sequence
+from math import ceil
 
 from callboard.domain.board import load
 from callboard.domain.directory import BySerial, Directory, Named, Unknown
@@ -59,12 +60,13 @@ def seen(location: Location, picture: Picture) -> list[Standing]:
 
 
 def minutes(location: Location, queue: Queue, picture: Picture, ahead: int) -> int:
-    """One number for those that show one: the likeliest; of the rule for desks the middle of the range. With no desk
-    open it is that of one desk, since there is no number for "nobody knows"."""
+    """One number for those that show one: the likeliest from now on, a begun minute being a whole one; of the rule for
+    desks the middle of the range. With no desk open it is that of one desk, since there is no number for "nobody
+    knows"."""
     line = picture.expected.lines.get(queue.id) if picture.expected else None
-    if line is not None and line.at(ahead).low >= 0:
-        return round(line.at(ahead).likely_s / 60)
     before = load(location, queue, picture, ahead)
+    if line is not None and line.at(ahead).low >= 0:
+        return 0 if ahead < before.free else ceil(line.at(ahead).likely_s / 60)
     if before.capacity <= 0:
         before = Load(before.ahead, before.nominal_min, before.served, before.served_ms, capacity=1, free=0)
     expected = wait(before)

@@ -52,6 +52,22 @@ async def test_the_wait_is_a_range_and_says_when_it_is_not_known(chromium: Brows
             await page.says("#wait", words)
         await publish(page.lobby, phone(wait=None, opens_at=NOW + 20 * MINUTE))
         await page.says("#wait", "No desk is open; opens 14:25")
+        await publish(page.lobby, phone(wait={"low": 75, "high": 140}, opens_at=NOW + 80 * MINUTE))
+        await page.says("#wait", "No desk is open; opens 15:25")
+
+
+async def test_a_booking_has_its_wait_from_its_time_on(chromium: Browser) -> None:
+    async with opened(chromium) as page:
+        for wait, words in [
+            ({"low": 2, "high": 9}, "Expected wait then: 2–9 minutes"),
+            ({"low": 0, "high": 0}, "Expected wait then: Less than 1 minute"),
+            ({"low": 65, "high": 90}, "Expected wait then: More than 60 minutes"),
+        ]:
+            await publish(page.lobby, phone("booked", wait=wait))
+            await page.says("#wait", words)
+            await page.says("#slot", "Your time: 14:30")
+        await publish(page.lobby, phone("booked", wait=None))
+        await expect(page.at("#wait")).to_be_hidden()
 
 
 @pytest.mark.parametrize(

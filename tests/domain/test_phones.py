@@ -7,10 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callboard.domain.estimate import Load, outlook, wait
+from callboard.domain.expected import Expected, Line, Told
 from callboard.domain.model import CloseReason, Site, State, Ticket
 from callboard.domain.phone import phone
 from callboard.domain.phones import Alike, Phones, seen
-from callboard.domain.picture import DeskState, Line, Picture
+from callboard.domain.picture import DeskState, Picture
+from callboard.domain.picture import Line as Waiting
 from conftest import SITE, START
 
 LOCATION = msgspec.convert(SITE, Site).locations[0]
@@ -28,7 +30,7 @@ desks = st.fixed_dictionaries(
 lines = st.fixed_dictionaries(
     {
         queue: st.builds(
-            Line,
+            Waiting,
             waiting=st.integers(0, 12_000),
             open=st.booleans(),
             served=st.integers(0, 500),
@@ -72,6 +74,14 @@ pictures = st.builds(
     booked=st.just([]),
     closed=st.just([]),
     undo=st.just({}),
+    expected=st.none()
+    | st.builds(
+        Expected,
+        at=st.integers(START - 3_600_000, START),
+        seq=st.just(1),
+        lines=st.just({QUEUES[0]: Line([0, 5], [Told(0, 0, 0), Told(8, 14, 700)])}),
+        bookings=st.just({QUEUES[0]: Told(1, 4, 100), QUEUES[1]: Told(-1, -1, 0)}),
+    ),
 )
 
 

@@ -10,6 +10,7 @@ from callboard.domain.events import Event, Kind
 from callboard.domain.expected import Expected
 from callboard.estimating.followed import Followed
 from callboard.estimating.worker import Estimating, Part
+from callboard.screens import Screens
 from callboard.store.keys import partition
 from callboard.store.learned import Learned, Learning
 from callboard.store.reads import Reads
@@ -116,6 +117,26 @@ async def test_screens_are_told_what_is_expected(watching: Watching, store: Stor
     assert shown == told.at(5).wait and shown is not None and shown.low >= 10
     assert told.at(0).high <= told.at(5).high
     assert (await watching.events())[-1].kind is Kind.EXPECTED
+
+
+async def test_a_booking_is_told_on_its_page_what_it_will_wait(
+    watching: Watching, store: Store, reads: Reads, clock: Clock
+) -> None:
+    screens, slot = Screens(reads, clock), clock.now + 30 * 60_000
+    booked = (await store.book("general", slot_at=slot)).ticket
+    later = (await store.book("general", slot_at=slot + 12 * 3_600_000)).ticket
+    assert booked and later
+    assert (await screens.phone(booked.id)).wait is None
+    await store.open_desk("d1", staff="kim")
+    for _ in range(15):
+        await store.join("general")
+    await watching.follow()
+    line = (await watching.expected()).lines["general"].told[-1]
+    soon, far = [(await screens.phone(each.id)).wait for each in (booked, later)]
+    assert soon and soon.high == line.high - 30 >= 20
+    assert far and far.low == 0 and far.high <= 15
+    await store.check_in(booked.id)
+    assert (await screens.phone(booked.id)).wait != soon
 
 
 async def test_what_nobody_works_out_any_more_is_gone(

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from callboard.domain.expected import Expected, Told, line_of
 from callboard.domain.model import CloseReason, State
+from callboard.store.learned import Learned, Learning
 from callboard.store.redis import Connection
 from facades.four import WORDS, FourApis
 
@@ -204,6 +206,31 @@ async def test_the_numbers_agree_for_everybody_who_waits(four: FourApis) -> None
         assert registration["waitingTime"] == case["WaitTimeEst"] == minutes
         assert page.wait and page.wait.low <= minutes <= (page.wait.high or page.wait.low)
         assert listed[ahead]["id"] == str(ticket.serial)
+
+
+async def test_one_estimate_is_written_in_each_apis_unit(four: FourApis) -> None:
+    """545 s, and for who comes now 4000 s: whole minutes, begun ones counted; hours and minutes of two digits each."""
+    wanted = {"tickets": [{"master_id": four.master, "service_id": four.general}]}
+    ids = [(await four.ask("POST", "/vt/api/json/ticket/create", wanted))["ticket"]["id"] for _ in range(3)]
+    for desk in ("d1", "d2"):
+        await four.services.store.call_next(desk)
+    line = line_of([Told(5, 12, 545), Told(50, 80, 4000)])
+    expected = Expected(at=four.clock.now, seq=9, lines={"general": line})
+    learning = Learning(four.services.store.connection)
+    assert await learning.keep("main", Learned("", 0, "{}"), expected, tell=False, at=four.clock.now)
+    serial = (await four.ticket(ids[2])).serial
+    registration = await four.ask("GET", f"{four.agendize}/{serial}")
+    assert (registration["waitingTime"], registration["averageWaitingTime"]) == (10, 67)
+    assert (await four.ask("GET", f"/qflow/Cases/{serial}"))["WaitTimeEst"] == 10
+    (mine,) = (await four.ask("GET", f"/vt/api/json/customer/tickets/{ids[2]}"))["tickets"]
+    assert (mine["hours"], mine["minutes"]) == ("00", "10")
+    places = (await four.ask("GET", "/vt/api/json/locations/get"))["locations"]
+    (service,) = (each for place in places for each in place["services"] if each["id"] == four.general)
+    assert service["waiting_avg"] == "01:07"
+    known = (await four.ask("GET", f"/vt/api/json/server_services/get?location_id={four.master}"))["server_services"]
+    places = [place for service in known for place in service["locations"]]
+    (local,) = (each for place in places for each in place["services"] if each["id"] == four.general)
+    assert (local["hours"], local["minutes"], local["waiting_avg"]) == ("01", "07", "01:07")
 
 
 async def test_nobody_sees_a_ticket_of_another_organization(four: FourApis, connection: Connection) -> None:

@@ -8,9 +8,14 @@ import pytest
 from callboard.domain.documents import Wait
 from callboard.domain.expected import Expected, Line, Told
 from callboard.domain.model import Queue, State, Ticket
+from callboard.estimating.worker import Part
 from callboard.notify.late import Promise, is_late, runs_late
+from callboard.notify.situation import look
 from callboard.notify.soon import is_soon
+from callboard.store.keys import partition
 from callboard.store.learned import Learned, Learning
+from callboard.store.reads import Reads
+from callboard.store.stream import BEGINNING, tail
 from conftest import Clock
 from notify.carrier import Carrier
 from notify.conftest import ANNA, Office
@@ -102,6 +107,36 @@ async def test_almost_is_told_when_time_alone_brings_the_turn_near(office: Offic
     await expect(office, 2, 6)
     await office.look()
     await office.look()
+    assert await office.told(anna) == [("taken", "shown"), ("almost_your_turn", "shown")]
+
+
+async def test_almost_by_minutes_is_by_what_was_learned_of_the_place(office: Office, clock: Clock) -> None:
+    """Services of three quarters of a minute, where eight are configured."""
+    reads, learning = Reads(office.store.connection, office.store.directory), Learning(office.store.connection)
+    location = office.store.directory.location("main")
+    part = Part(reads, learning, clock)
+
+    async def forecast() -> Wait:
+        async for events in tail(office.store.connection, {partition("main"): BEGINNING}, block_ms=1):
+            await part.take([location], events)
+            break
+        await office.look()
+        found = await look(reads, anna.id)
+        assert found and found.wait and found.ahead is not None and found.ahead > found.queue.almost_ahead
+        return found.wait
+
+    for _ in range(30):
+        await office.join()
+    anna = await office.join(phone=ANNA)
+    await office.tell()
+    clock.pass_(min=2)
+    assert (await forecast()).low > 10
+    assert await office.told(anna) == [("taken", "shown")]
+    for _ in range(13):
+        for desk in ("d1", "d2"):
+            await office.call_next(desk)
+        clock.pass_(s=45)
+    assert (await forecast()).high <= 8
     assert await office.told(anna) == [("taken", "shown"), ("almost_your_turn", "shown")]
 
 
@@ -225,7 +260,7 @@ async def test_a_booking_that_will_be_late_is_told_once_for_its_time(office: Off
     booked = (await office.store.book("general", slot_at=slot, phone=ANNA, locale="en")).ticket
     assert booked
     await office.tell()
-    await expect(office, 0, 1, bookings={booked.id: Told(15, 30, 1300)})
+    await expect(office, 0, 1, bookings={"general": Told(15, 30, 1300)})
     await office.look()
     clock.pass_(min=31)
     for _ in range(3):

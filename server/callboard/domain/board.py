@@ -12,6 +12,7 @@ from callboard.domain.picture import Picture
 
 NEUTRAL = "#5b6b7b"  # of a call whose service is not to be shown
 CURRENT = (State.CALLED, State.SERVING)
+BOOKED = (State.RESERVED, State.BOOKED)
 Speech = Callable[[str, str, str, str], str]  # locale, label, kind and tag of the desk -> what is said
 
 
@@ -35,6 +36,13 @@ def waits(location: Location, queue: Queue, picture: Picture) -> Callable[[int],
     before = load(location, queue, picture, 0)
     line = picture.expected.lines.get(queue.id) if picture.expected else None
     return looked_up(line, before.free) if line else outlook(before)
+
+
+def booked_wait(ticket: Ticket, picture: Picture) -> Wait | None:
+    """What who has booked, and has not come yet, waits from their time on."""
+    if picture.expected is None or ticket.state not in BOOKED or ticket.slot_at is None:
+        return None
+    return picture.expected.from_slot(ticket.queue, ticket.slot_at)
 
 
 def queue_wait(location: Location, queue: Queue, picture: Picture) -> Wait | None:

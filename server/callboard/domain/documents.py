@@ -75,7 +75,7 @@ class Phone(Struct, frozen=True, kw_only=True, tag="ticket", tag_field="type"):
     location: str
     queue: str
     ahead: int | None  # people before this one; None when it does not wait
-    wait: Wait | None
+    wait: Wait | None  # from now; of a booking, from its time
     desk: str  # the desk to go to, "" when none
     kind: str
     call: int  # grows with every announcement: vibrate and sound once for each

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from math import ceil, floor
 
 from msgspec import Struct
 
@@ -31,13 +32,26 @@ class Line(Struct, frozen=True, array_like=True):
 
 
 class Expected(Struct, frozen=True, kw_only=True):
-    """`at` is when it was worked out (ms), `seq` the newest event that it knows of. `bookings` by ticket: what is to be
-    waited from the slot on."""
+    """`at` is when it was worked out (ms), `seq` the newest event that it knows of. `bookings` by queue: what is to be
+    waited from a slot on that is still far away."""
 
     at: int
     seq: int
     lines: Mapping[str, Line] = {}
     bookings: Mapping[str, Told] = {}
+
+    def from_slot(self, queue: str, slot_at: int) -> Wait | None:
+        """What a booking waits from its time on; who comes first by then has the present line before them, so it is no
+        less than what is left of that line at that time. None where nothing honest can be said."""
+        booked, line = self.bookings.get(queue), self.lines.get(queue)
+        if booked is None or booked.wait is None:
+            return None
+        newcomer = line.told[-1].wait if line else None
+        if newcomer is None:
+            return booked.wait
+        until = max(0, slot_at - self.at) / 60_000
+        low, high = floor(newcomer.low - until), ceil(newcomer.high - until)
+        return Wait(max(booked.low, low), max(booked.high, high))
 
 
 EVERY = 100  # ranks that each have their own; behind them one in a hundredth of the line

@@ -1,6 +1,6 @@
 """A person's document: pure, from one picture of a location."""
 
-from callboard.domain.board import desk_of, waits
+from callboard.domain.board import booked_wait, desk_of, waits
 from callboard.domain.documents import Names, Phone, Wait
 from callboard.domain.hours import opening
 from callboard.domain.model import Desk, Location, Queue, State, Ticket
@@ -26,7 +26,7 @@ def phone(location: Location, ticket: Ticket, ahead: int | None, picture: Pictur
     at_desk = desk is not None and ticket.state in (State.CALLED, State.SERVING)
     names = {locale: _names(location, queue, desk if at_desk else None, locale) for locale in location.languages}
     own = names.get(ticket.locale) or names[location.languages[0]]
-    wait = None if ahead is None else waits(location, queue, picture)(ahead)
+    wait = booked_wait(ticket, picture) if ahead is None else waits(location, queue, picture)(ahead)
     return Phone(
         seq=picture.seq,
         epoch=picture.epoch,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from callboard.domain.board import waits
+from callboard.domain.board import booked_wait, waits
 from callboard.domain.documents import Phone, Wait
 from callboard.domain.model import Location, Queue, Ticket
 from callboard.domain.phone import phase, phone
@@ -38,6 +38,7 @@ class Mould(NamedTuple):
     ticket: Ticket
     queue: Queue
     outlook: Callable[[int], Wait | None]
+    booked: Wait | None
     pieces: list[bytes]
 
 
@@ -60,7 +61,7 @@ class Phones:
         if mould is None:
             mould = self._moulds[id(seen.like)] = self._mould(seen.like, ahead)
         front, state, names, between, rest = mould.pieces
-        shown = None if ahead is None else mould.outlook(ahead)
+        shown = mould.booked if ahead is None else mould.outlook(ahead)
         now = _encode(phase(mould.queue, seen.like, ahead, shown))
         return b"".join((front, _encode(seen.label), state, now, names, _encode(ahead), between, _encode(shown), rest))
 
@@ -75,7 +76,7 @@ class Phones:
                 pieces[-1] += _encode(getattr(document, name))
         pieces[-1] += b"}"
         queue = next(queue for queue in self._location.queues if queue.id == ticket.queue)
-        return Mould(ticket, queue, self._outlook(queue), pieces)
+        return Mould(ticket, queue, self._outlook(queue), booked_wait(ticket, self._picture), pieces)
 
     def _outlook(self, queue: Queue) -> Callable[[int], Wait | None]:
         if queue.id not in self._outlooks:

@@ -104,7 +104,7 @@ class Followed:
             at=at,
             seq=self.seen,
             lines={queue: line_of(line) for queue, line in lines.items() if line},
-            bookings={booking: _told(said) for booking, said in told.bookings.items()},
+            bookings={queue: _told(said) for queue, said in told.bookings.items()},
         )
 
     def _take(self, facts: Iterable[AnyFact]) -> None:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from callboard.delivery.model import Delivery
 from callboard.delivery.worker import item
-from callboard.domain.board import waits
+from callboard.domain.board import booked_wait, waits
 from callboard.domain.directory import Unknown
 from callboard.domain.documents import Wait
 from callboard.domain.model import Location, Queue, State, Ticket
@@ -83,8 +83,7 @@ class Look:
 
     async def _of_bookings(self, location: Location, picture: Picture) -> list[Delivery]:
         """Those that come within the hour, where it was worked out what they will wait."""
-        expected = picture.expected
-        if expected is None or not expected.bookings:
+        if picture.expected is None or not picture.expected.bookings:
             return []
         now, queues = self._clock(), {queue.id: queue for queue in location.queues}
         booked = await self._reads.booked_between(location.id, now, now + BOOKED_SOON_MS)
@@ -93,8 +92,7 @@ class Look:
             for ticket in booked
             if ticket.state == State.BOOKED
             and ticket.queue in queues
-            and (told := expected.bookings.get(ticket.id)) is not None
-            and runs_late(queues[ticket.queue], told.wait)
+            and runs_late(queues[ticket.queue], booked_wait(ticket, picture))
         }
         people = await self._reads.people(location.id, sorted(late))
         return [booking_delayed(late[id], lane, now) for id, person in people.items() for lane in lanes_of(person)]

@@ -5,13 +5,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from callboard.domain.board import desk_of, waits
+from callboard.domain.board import booked_wait, desk_of, waits
 from callboard.domain.directory import Unknown
 from callboard.domain.documents import Wait
 from callboard.domain.model import Location, Person, Queue, State, Ticket
 from callboard.domain.names import name_in
 from callboard.domain.phone import rejoin_until
-from callboard.domain.picture import Picture
 from callboard.notify.days import clock_time, slot_words
 from callboard.stopping import stop_path
 from callboard.store.reads import Reads
@@ -60,13 +59,8 @@ async def look(reads: Reads, ticket: str) -> Situation | None:
         ticket=found.ticket,
         person=person,
         ahead=ahead,
-        wait=_booked(picture, ticket) if ahead is None else waits(location, queue, picture)(ahead),
+        wait=booked_wait(found.ticket, picture) if ahead is None else waits(location, queue, picture)(ahead),
     )
-
-
-def _booked(picture: Picture, ticket: str) -> Wait | None:
-    told = picture.expected.bookings.get(ticket) if picture.expected else None
-    return told.wait if told else None
 
 
 def values(now: Situation, language: str, base_url: str) -> dict[str, Any]:

@@ -96,8 +96,16 @@ def test_a_booking_is_told_what_is_waited_from_the_slot_on() -> None:
         facts += [Called(t=slot + 240, ticket=f"b{i}", desk="d1")]
     end = facts[-1].t
     facts += [Booked(t=end, booking="mine", service="a", slot=end + 7200)]
-    told = forecast(after(LOBBY, *facts), LOBBY, end).bookings["mine"]
+    told = forecast(after(LOBBY, *facts), LOBBY, end).bookings["a"]
     assert told.low_s is not None and told.high_s is not None and told.low_s <= 240 <= told.high_s <= 600
+
+
+def test_on_the_first_day_a_booking_is_told_the_rest_of_a_service() -> None:
+    night = NINE - 8 * 3600
+    booked = Booked(t=night, booking="mine", service="a", slot=float(NINE + 3600))
+    said = forecast(after(LOBBY, booked), LOBBY, night + 1).bookings
+    assert set(said) == {"a"}
+    assert said["a"].low_s == 0 and 120 <= (said["a"].high_s or 0) <= LOBBY.services["a"] + 60
 
 
 def test_a_staff_calendar_knows_of_lunch_on_the_first_day() -> None:

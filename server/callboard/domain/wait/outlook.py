@@ -11,12 +11,13 @@ from callboard.domain.wait.drain import drain
 from callboard.domain.wait.lobby import NOT_DUE, Lobby
 from callboard.domain.wait.overtake import overtake
 from callboard.domain.wait.promise import bounds, bucket_of, promised_s
+from callboard.domain.wait.rates import service_s
 from callboard.domain.wait.state import DeskState, State, Waiting
 
 _NEW = "+"  # before a service: somebody who would come now
 REPLICATIONS = ((200, 100), (400, 48))  # up to so many waiting: R
 FEW = 32  # and beyond
-ENOUGH = 8  # bookings that were called tell what is waited from a slot
+ENOUGH = 8  # bookings that were called tell what is waited from a slot; one service is made of as many before
 FAR_S = 12 * 3600.0  # an end that no replication knows: nothing is said
 
 
@@ -34,7 +35,8 @@ class Forecast(Struct, frozen=True):
 
 
 class Outlook(Struct, frozen=True):
-    """`newcomers` by service: what somebody would be told who came now."""
+    """`newcomers` by service: what somebody would be told who came now; `bookings` by service: what is waited from a
+    slot that is still far away."""
 
     at: float
     tickets: Mapping[str, Forecast] = {}
@@ -67,7 +69,7 @@ def forecast(state: State, lobby: Lobby, now: float) -> Outlook:
         at=now,
         tickets={name: told for name, told in said.items() if not name.startswith(_NEW)},
         newcomers={name: said[f"{_NEW}{name}"] for name in services},
-        bookings=_booked(state, {name: said[f"{_NEW}{name}"] for name in services}),
+        bookings=_booked(state, lobby),
     )
 
 
@@ -121,15 +123,23 @@ def _say(
     return Forecast(ahead, low, likely, high, free, q)
 
 
-def _booked(state: State, newcomers: Mapping[str, Forecast]) -> dict[str, Forecast]:
-    """From the slot on: what the last of them waited, or, while these are few, what whoever came now would."""
-    if len(state.booked_waits) < ENOUGH:
-        return {name: newcomers[service] for name, (service, _) in state.bookings.items() if service in newcomers}
-    q = _from_slot(state, 0.0)
-    low, high = bounds(state, 0, q)
-    return dict.fromkeys(state.bookings, Forecast(0, low, min(max(q[1], low), high), high, drained=q))
+def _booked(state: State, lobby: Lobby) -> dict[str, Forecast]:
+    """From the slot on, of every service for which somebody is booked: what the last who had booked waited; while
+    these are few, also the rest of a service that a desk is at."""
+    said = {}
+    for service in sorted({service for service, _ in state.bookings.values()} & lobby.services.keys()):
+        few = max(0, ENOUGH - len(state.booked_waits))
+        one = service_s(state, lobby, service)
+        q = _middle([*state.booked_waits, *((i + 0.5) / few * one for i in range(few))])
+        low, high = bounds(state, 0, q)
+        said[service] = Forecast(0, low, min(max(q[1], low), high), high, drained=q)
+    return said
 
 
 def _from_slot(state: State, until_slot: float) -> tuple[float, float, float]:
-    waits = sorted(max(0.0, wait + until_slot) for wait in state.booked_waits)
+    return _middle([wait + until_slot for wait in state.booked_waits])
+
+
+def _middle(waits: list[float]) -> tuple[float, float, float]:
+    waits = sorted(max(0.0, wait) for wait in waits)
     return waits[len(waits) // 10], waits[len(waits) // 2], waits[len(waits) * 9 // 10]
