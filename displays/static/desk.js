@@ -9,6 +9,7 @@ import { Lists } from "./desk-lists.js";
 import { Now } from "./desk-now.js";
 import { Scans } from "./desk-scan.js";
 import { Session } from "./desk-session.js";
+import { Told } from "./desk-told.js";
 import { Transfer } from "./desk-transfer.js";
 import { Scanner } from "./scanner.js";
 import { clock, fill } from "./words.js";
@@ -35,6 +36,7 @@ function work() {
   const transfer = new Transfer(texts, (ticket, body) => commands.run("transfer", ticket, body));
   const lists = new Lists(texts, act);
   const now = new Now(texts, user);
+  const told = new Told(data("message-texts"));
   const place = data("desks-data").find((one) => one.id === desk)?.location;
   const scans = new Scans({ commands, session, texts, place, lang: document.documentElement.lang });
   const scanner = new Scanner((typed, plain) => scans.read(typed, plain));
@@ -55,6 +57,7 @@ function work() {
     if (!view) return;
     now.draw(view, time());
     lists.draw(view, time());
+    told.draw(view);
     commands.mark();
   }
 

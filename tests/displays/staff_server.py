@@ -13,7 +13,7 @@ from playwright.async_api import Page as Tab
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from displays.server import Lobby, Page, serve
+from displays.server import Lobby, Page, page_texts, serve
 from displays.staff_samples import MINUTE, NOW, PLACES, TOKEN, message, waits
 
 PUSH_KEY = "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8"
@@ -31,7 +31,8 @@ def desk_page(user: str = "maria", lang: str = "en") -> Page:
          "location_name": "Hilltop Clinic", "open": n != 2, "staff": {1: "omar", 3: "maria"}.get(n, "")}
         for n in (1, 2, 3)
     ]  # fmt: skip
-    return Page("desk.html", "desk", {"user": user, "csrf": "csrf-1", "desks": desks}, "", lang)
+    context = {"user": user, "csrf": "csrf-1", "desks": desks, "message_texts": page_texts("messages", lang)}
+    return Page("desk.html", "desk", context, "", lang)
 
 
 def plain_pages(lang: str = "en") -> dict[str, Page]:
@@ -51,7 +52,7 @@ def plain_pages(lang: str = "en") -> dict[str, Page]:
         "/": Page("home.html", "home", {"locations": PLACES, "organization": "Hilltop Health"}, "", lang),
         "/signin": Page("signin.html", "signin", {"next": "/desk?desk=desk-3"}, "", lang),
         "/setup/abc": Page("setup.html", "setup", {"token": "abc"}, "", lang),
-        "/messages": Page("messages.html", "messages", {"messages": messages}, "", lang),
+        "/messages": Page("messages.html", "messages", {"csrf": "csrf-1", "messages": messages}, "", lang),
         "/admin": Page("admin.html", "admin", {"overview": overview}, "", lang),
         "/missing": Page("trouble.html", "trouble", {"kind": "missing"}, "", lang),
         "/forbidden": Page("trouble.html", "trouble", {"kind": "forbidden"}, "", lang),

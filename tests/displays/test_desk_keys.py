@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Browser, expect
 
-from displays.desks import CHANNEL, NEXT, arrived, at_desk, opened, pause, sent
+from displays.desks import CHANNEL, NEXT, arrived, at_desk, commands, opened, pause, sent
 from displays.staff_samples import MINUTE, NOW, called, desk
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -14,7 +14,7 @@ async def test_the_first_key_calls_the_next(chromium: Browser, key: str) -> None
     async with opened(chromium) as page:
         await page.tab.keyboard.press(key)
         await sent(page, (NEXT, {}))
-        [asked] = page.lobby.asked
+        [asked] = commands(page)
         assert asked.headers["x-csrf-token"] == "csrf-1"
         assert len(asked.headers["idempotency-key"]) >= 16
 
@@ -91,7 +91,7 @@ async def test_each_press_has_its_own_key(chromium: Browser) -> None:
             await page.lobby.publish(CHANNEL, desk(seq))
             await pause(page)
         await sent(page, (NEXT, {}), (NEXT, {}))
-        assert len({asked.headers["idempotency-key"] for asked in page.lobby.asked}) == 2
+        assert len({asked.headers["idempotency-key"] for asked in commands(page)}) == 2
 
 
 async def test_after_a_mouse_click_the_keys_are_commands_again(chromium: Browser) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, expect
 
-from displays.desks import CHANNEL, NEXT, opened, sent
+from displays.desks import CHANNEL, NEXT, commands, opened, sent
 from displays.server import Asked
 from displays.staff_samples import called, desk
 
@@ -40,7 +40,7 @@ async def test_a_session_that_ended_is_renewed_on_the_page(chromium: Browser) ->
         await page.says("#current-label", "A017")
         await page.at(".now [data-command=finish]").click()
         await expect(page.at("#primary:not([aria-disabled])")).to_be_visible()
-        assert page.lobby.asked[-1].headers["x-csrf-token"] == "csrf-2"
+        assert commands(page)[-1].headers["x-csrf-token"] == "csrf-2"
 
 
 async def test_a_page_whose_token_is_old_gets_the_new_one_by_itself(chromium: Browser) -> None:

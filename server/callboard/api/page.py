@@ -61,6 +61,10 @@ class Pages:
             response.set_cookie("lang", asked, YEAR_S, secure=self._secure, httponly=True, samesite="lax")
         return response
 
+    def texts(self, name: str, lang: str) -> dict[str, Any]:
+        """Those of a page, for another one that shows the same."""
+        return self._read(name, lang)[1]
+
     def _read(self, name: str, lang: str) -> tuple[str, dict[str, Any]]:
         """The language that the texts are in, and the texts; English where there are none."""
         path = self._texts / lang / f"{name}.json"

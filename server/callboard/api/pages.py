@@ -124,6 +124,7 @@ async def _desk(request: Request, services: Services, pages: Pages) -> Response:
     lang = language_of(request, pages.languages_of("desk"))
     desks = [plain(each) for each in await desks_of(services, caller, lang)]
     context = {"user": caller.name, "csrf": caller.csrf, "desks": desks, "document": document}
+    context["message_texts"] = pages.texts("messages", lang)
     return pages.answer(request, "desk", pages.languages_of("desk"), context, lang=lang)
 
 
