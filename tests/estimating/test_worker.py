@@ -2,12 +2,14 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from callboard.domain.board import queue_wait
 from callboard.domain.documents import Wait
 from callboard.domain.events import Event, Kind
 from callboard.domain.expected import Expected
+from callboard.domain.wait import State
 from callboard.estimating.followed import Followed
 from callboard.estimating.worker import Estimating, Part
 from callboard.screens import Screens
@@ -200,3 +202,22 @@ async def test_of_two_processes_one_works_it_out_and_the_other_goes_on(
         for each in (first, second):
             each.cancel()
         await asyncio.gather(first, second, return_exceptions=True)
+
+
+async def test_what_is_met_belongs_to_its_day(watching: Watching, store: Store, clock: Clock) -> None:
+    """At first and behind a gap in which a night went by: desks have been open since this morning."""
+    await store.open_desk("d1", staff="kim")
+    await watching.follow()
+    first = state_of(await watching.learned())
+    assert first.day == int(first.at // 86_400) and first.desks["d1"].spans == [(round(first.at % 86_400), -1)]
+    clock.pass_(h=24)
+    await store.join("general")
+    await store.join("general")
+    await watching.part.take([store.directory.location("main")], (await watching.events())[-1:])
+    then = state_of(await watching.learned())
+    assert (then.day, then.days) == (first.day + 1, first.days + 1)
+    assert [day.day for day in then.past] == [first.day] and then.desks["d1"].spans == [(round(then.at % 86_400), -1)]
+
+
+def state_of(learned: Learned) -> State:
+    return msgspec.json.decode(learned.state, type=State)

@@ -20,6 +20,7 @@ from callboard.domain.wait.facts import (
     Booked,
     Called,
     Created,
+    DayStart,
     DeskClosed,
     DeskOpened,
     Released,
@@ -28,6 +29,7 @@ from callboard.domain.wait.facts import (
     Withdrawn,
 )
 from callboard.domain.wait.heard import heard
+from callboard.domain.wait.lobby import DAY
 from callboard.estimating.lobby import lobby_of
 from callboard.store.learned import Learned
 
@@ -121,11 +123,14 @@ class Followed:
     def _meeting(self, picture: Picture, waiting: list[Ticket], booked: list[Ticket], t: float) -> Iterable[AnyFact]:
         lesson = self._lesson
         open_desks = {name for name, desk in picture.desks.items() if desk.open}
+        is_new_day = picture.seq > 0 and int(t // DAY) != lesson.day
         for name, desk in lesson.desks.items():
             if desk.ticket:
                 yield Released(t=t, ticket=desk.ticket, desk=name)
-            if desk.open and name not in open_desks:
+            if desk.open and (is_new_day or name not in open_desks):
                 yield DeskClosed(t=t, desk=name)
+        if is_new_day:
+            yield DayStart(t=t, day=int(t // DAY), stays=True)
         yield from (DeskOpened(t=t, desk=name) for name in sorted(open_desks))
         here = {ticket.id for ticket in waiting}
         yield from [Withdrawn(t=t, ticket=name) for name in lesson.waiting if name not in here]
