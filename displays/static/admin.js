@@ -53,6 +53,7 @@ function create(each) {
     "section",
     { class: "card", "aria-labelledby": id },
     make("h3", { id }, make("bdi")),
+    part("p", "notice warn idle"),
     part("div", "spans", span("day"), span("week")),
     part("div", "calls", figure, make("details", {}, make("summary", {}, texts.table), scroll)),
   );
@@ -60,6 +61,7 @@ function create(each) {
 
 function update(section, each) {
   text(section.querySelector("h3 bdi"), each.name);
+  textOrHide(section.querySelector(".idle"), each.estimated ? "" : texts.idle);
   for (const name of ["day", "week"]) tell(section.querySelector(`.${name}`), each[name]);
   const calls = section.querySelector(".calls");
   calls.hidden = each.calls.length === 0;

@@ -25,7 +25,10 @@ def count_together(directory: Path, name: str) -> None:
 WAITS = {  # a figure of Score: the gauge, and what it says
     "called": ("callboard_waits_called", "People called who had no booking and found no free desk"),
     "within": ("callboard_waits_called_within", "Those of them called within what they were shown when they came"),
-    "within_last": ("callboard_waits_called_within_last", "Those of them called within what they were shown last"),
+    "within_last": (
+        "callboard_waits_called_within_last",
+        "Those of them called within what was shown at most two minutes before",
+    ),
     "error_s": ("callboard_waits_error_seconds", "How far the likeliest wait was off, on average"),
     "plain_error_s": ("callboard_waits_plain_error_seconds", "How far people ahead times the average would have been"),
     "bias_s": ("callboard_waits_bias_seconds", "The likeliest wait minus the true one, on average"),

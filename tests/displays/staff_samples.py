@@ -171,6 +171,7 @@ def waits(ident: str = "hilltop", name: str = "Hilltop Clinic", calls: int = 60)
     return {
         "location": ident,
         "name": name,
+        "estimated": True,
         "day": day | {"bias_s": -36.0, "width_s": 540.0} if calls else nobody,
         "week": day | {"called": 1302, "within": 1042, "within_last": 1081, "bias_s": 30.0, "width_s": 552.0}
         if calls

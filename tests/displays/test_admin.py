@@ -34,7 +34,7 @@ async def test_how_true_the_waits_are_is_said_in_words(chromium: Browser) -> Non
         await expect(day.locator(".error")).to_have_text(
             "Mean error 3.1 min; people ahead × average would have been 5.4 min off."
         )
-        await expect(day).to_contain_text("84% were called within what they were shown last.")
+        await expect(day).to_contain_text("84% were called within what was shown at most two minutes before.")
         await expect(day).to_contain_text("On average they were told 0.6 min too little.")
         await expect(page.at(".week")).to_contain_text("On average they were told 0.5 min too much.")
 
@@ -86,6 +86,12 @@ async def test_a_place_where_nobody_had_to_wait_has_no_picture(chromium: Browser
     async with opened(chromium, locations=[waits(calls=0)]) as page:
         await expect(page.at(".share").first).to_have_text("Nobody who had to wait has been called in this time.")
         await expect(page.at(".calls")).to_be_hidden()
+
+
+async def test_a_place_whose_waits_are_not_worked_out_says_so(chromium: Browser) -> None:
+    async with opened(chromium, locations=[waits(), waits("office", "Office") | {"estimated": False}]) as page:
+        await expect(page.at(".idle:visible")).to_have_count(1)
+        await expect(page.at(".card").nth(1).locator(".idle")).to_contain_text("a rule of thumb")
 
 
 async def test_what_the_store_may_lose_and_has_lost_is_said(chromium: Browser) -> None:

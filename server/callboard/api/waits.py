@@ -25,9 +25,11 @@ class Told(Struct, frozen=True, kw_only=True):
 
 
 class Kept(Struct, frozen=True, kw_only=True):
-    """Of one location. `calls` are the last ones, the oldest first."""
+    """Of one location. `estimated`: whether its waits are worked out at present; else people are shown a rule of thumb.
+    `calls` are the last ones, the oldest first."""
 
     location: str
+    estimated: bool
     day: Score
     week: Score
     calls: list[Told]
@@ -35,10 +37,12 @@ class Kept(Struct, frozen=True, kw_only=True):
 
 async def kept(services: Services, location: Location) -> Kept:
     """Raises StoreAway."""
-    tally = await Learning(services.reads.connection).tally(location.id)
+    learning = Learning(services.reads.connection)
+    tally, estimated = await asyncio.gather(learning.tally(location.id), learning.is_at_work(location.id))
     now = local_s(services.clock(), ZoneInfo(location.time_zone))
     day, week = score(tally, now, DAY_H), score(tally, now, WEEK_H)
-    return Kept(location=location.id, day=day, week=week, calls=[_told(call) for call in tally.calls])
+    calls = [_told(call) for call in tally.calls]
+    return Kept(location=location.id, estimated=estimated, day=day, week=week, calls=calls)
 
 
 async def scores(services: Services) -> Mapping[str, Mapping[str, Score]]:

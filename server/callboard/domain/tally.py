@@ -60,9 +60,12 @@ class Hour(Struct, array_like=True):
 
 class Score(Struct, frozen=True, kw_only=True):
     """Over some hours, of all who were called after they had to wait without a booking: how many were called within the
-    range they were shown when they came, and within the one they were shown last. Then means in seconds, none while
-    nobody was called: how far the likeliest was off, how far people ahead times the average over the desks would have
-    been, the likeliest minus the truth, and how wide the range was."""
+    range they were shown when they came, and within the one they were shown last, at most two minutes before. Means in
+    seconds, none while nobody was called: how far the likeliest was off, how far people ahead times the average over
+    the desks would have been, the likeliest minus the truth, and how wide the range was.
+
+    Ranges are calibrated for who comes and who moves up. The last one is the hardest to keep: it is asked just when the
+    call comes, and so it holds less often where a call can come at any moment, as at a single desk."""
 
     called: int = 0
     within: int = 0

@@ -44,6 +44,11 @@ class Learning:
             return msgspec.json.decode(text or "{}", type=Tally)
         return Tally()
 
+    async def is_at_work(self, location: str) -> bool:
+        """Whether what is expected there has been worked out lately."""
+        key, client = location_key(location, "expected"), self._connection.client
+        return bool(await self._connection.call(lambda: client.exists(key)))
+
     async def keep(self, location: str, learned: Learned, expected: Expected | None, *, tell: bool, at: int) -> bool:
         """Both at once; `tell` lets screens and phones know. False, and nothing is written, when somebody else has
         followed the events further. It may come twice."""
