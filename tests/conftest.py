@@ -99,3 +99,22 @@ def store(connection: Connection, directory: Directory, clock: Clock) -> Store:
 @pytest.fixture
 def reads(connection: Connection, directory: Directory) -> Reads:
     return Reads(connection, directory)
+
+
+# Whole servers, browsers and clusters, which take long and mostly wait. They go first, so that no process is left with
+# them at the end while the others have nothing to do.
+LONG = (
+    "test_schemathesis",
+    "test_failover",
+    "test_workers",
+    "test_workers_deliver",
+    "test_served",
+    "test_kills",
+    "test_high_water",
+    "test_line",
+    "test_serve",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.stem not in LONG)

@@ -29,6 +29,7 @@ from callboard.store.redis import Connection
 from callboard.wire import uvicorn_options
 from conftest import SITE
 from servers import start_server
+from thorough import examples
 
 # All checks are on, but for two that would be told which answers belong to whom. No schema says which numbers a country
 # has, what lies within a year, nor which bytes are a point on a curve: three operations refuse more than theirs does.
@@ -94,7 +95,7 @@ def run(tmp_path: Path, served: Served, document: dict[str, Any], *options: str)
     argv = [str(Path(sys.executable).parent / "st"), "run", "openapi.json", "--url", served.url, "--no-color"]
     argv += ["--seed", "1", "--suppress-health-check", "all", *options]
     environment = os.environ | {"SCHEMATHESIS_HOOKS": "schemathesis_hooks", "PYTHONPATH": str(tests)}
-    done = subprocess.run(argv, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=100)
+    done = subprocess.run(argv, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -113,8 +114,9 @@ def narrowed(document: dict[str, Any], names: dict[str, list[str]]) -> dict[str,
     return document
 
 
-@pytest.mark.timeout(120)
-async def test_staff_and_machines_find_it_as_described(served: Served, tmp_path: Path) -> None:
+@pytest.mark.timeout(320)
+@examples
+async def test_staff_and_machines_find_it_as_described(served: Served, tmp_path: Path, examples: int) -> None:
     async with httpx2.AsyncClient(base_url=served.url, headers={"Authorization": f"Bearer {served.key}"}) as staff:
         taken = [await take(staff, queue) for queue in ("general", "lab", "advice") for _ in range(2)]
         booked = [await take(staff, slot_at=time.time_ns() // 1_000_000 + 3_600_000, reserve=True) for _ in range(2)]
@@ -127,10 +129,11 @@ async def test_staff_and_machines_find_it_as_described(served: Served, tmp_path:
         "ticket": [each["ticket"]["id"] for each in taken + booked],
         "token": [each["token"] for each in owned],
     }
-    options = ["--header", f"Authorization: Bearer {served.key}", "--max-examples", "15"]
+    options = ["--header", f"Authorization: Bearer {served.key}", "--max-examples", str(examples)]
     run(tmp_path, served, narrowed(served.document(), names), "--phases", "coverage,fuzzing,stateful", *options)
 
 
-@pytest.mark.timeout(120)
-def test_visitors_find_it_as_described(served: Served, tmp_path: Path) -> None:
-    run(tmp_path, served, served.document(), "--phases", "coverage,fuzzing", "--max-examples", "10")
+@pytest.mark.timeout(320)
+@examples
+def test_visitors_find_it_as_described(served: Served, tmp_path: Path, examples: int) -> None:
+    run(tmp_path, served, served.document(), "--phases", "coverage,fuzzing", "--max-examples", str(examples))

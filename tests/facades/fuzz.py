@@ -88,7 +88,7 @@ class Run:
         (self.directory / "schemathesis.toml").write_text(self.config)
         argv = [str(Path(sys.executable).parent / "st"), "run", "openapi.json", "--url", server.url, "--no-color"]
         argv += ["--seed", "1", "--suppress-health-check", "all", *self.options]
-        done = subprocess.run(argv, cwd=self.directory, env=os.environ, capture_output=True, text=True, timeout=150)
+        done = subprocess.run(argv, cwd=self.directory, env=os.environ, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -13,6 +13,7 @@ from callboard.domain.model import Site
 from callboard.services import Services
 from facades.agendize.conftest import ANN, PLAIN, QUEUE, site
 from facades.fuzz import Fuzzed, Run, fuzzed, narrowed
+from thorough import examples, twin
 
 # No schema says what a field's own rules are, nor who is needed for a registration: what fits it may still be refused.
 CONFIG = """
@@ -34,9 +35,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
         yield running
 
 
-@pytest.mark.timeout(180)
-@pytest.mark.parametrize("version", ["2.3", "2.0"])
-def test_with_a_key_it_is_as_described(server: Fuzzed, tmp_path: Path, version: str) -> None:
+@pytest.mark.timeout(320)
+@examples
+@pytest.mark.parametrize("version", ["2.3", twin("2.0")])
+def test_with_a_key_it_is_as_described(server: Fuzzed, tmp_path: Path, version: str, examples: int) -> None:
     bearer = f"Bearer {server.known['key']}"
     with httpx2.Client(base_url=f"{server.url}/api/{version}", headers={"Authorization": bearer}) as client:
         all = f"/queues/{QUEUE}/registrations"
@@ -56,11 +58,12 @@ def test_with_a_key_it_is_as_described(server: Fuzzed, tmp_path: Path, version: 
     ):  # there, a registration has whom it needs, and a watch an address: so forms and schemas are met
         schemas["SentClient"] = {"enum": [ANN, {"id": made[0]["client"]["id"]}]}
         schemas["SentWatch"]["properties"]["address"] = {"enum": ["https://a.example.org/hook"]}
-    options = ["--phases", "coverage,fuzzing", "--header", f"Authorization: {bearer}", "--max-examples", "10"]
+    options = ["--phases", "coverage,fuzzing", "--header", f"Authorization: {bearer}", "--max-examples", str(examples)]
     Run(tmp_path, options, CONFIG)(server, document)
 
 
-@pytest.mark.timeout(180)
-def test_without_a_key_it_is_as_described(server: Fuzzed, tmp_path: Path) -> None:
-    options = ["--phases", "coverage,fuzzing", "--max-examples", "5"]
+@pytest.mark.timeout(320)
+@examples
+def test_without_a_key_it_is_as_described(server: Fuzzed, tmp_path: Path, examples: int) -> None:
+    options = ["--phases", "coverage,fuzzing", "--max-examples", str(examples)]
     Run(tmp_path, options, CONFIG)(server, server.document("/api/2.3"))

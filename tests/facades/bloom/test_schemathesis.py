@@ -12,6 +12,7 @@ from callboard.domain.model import Site
 from callboard.services import Services
 from facades.bloom.world import COMPANY, QBETTER, SERVICE_A, SERVICE_B, SITE, TESTE, TESTE_A
 from facades.fuzz import Fuzzed, Run, fuzzed, narrowed
+from thorough import examples, twin
 
 # Whatever is refused is answered with 200, a wrong method and a wrong body too: what would look at the status for that
 # is off, and the schema of the body says it instead.
@@ -65,16 +66,18 @@ def possible(document: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
     return narrowed(document, {"ticket_id": known["tickets"]})
 
 
-@pytest.mark.timeout(180)
-@pytest.mark.parametrize("format", ["json", "xml"])
-def test_a_customer_finds_it_as_described(server: Fuzzed, tmp_path: Path, format: str) -> None:
+@pytest.mark.timeout(320)
+@examples
+@pytest.mark.parametrize("format", ["json", twin("xml")])
+def test_a_customer_finds_it_as_described(server: Fuzzed, tmp_path: Path, format: str, examples: int) -> None:
     document = possible(server.document(f"/vt/api/{format}"), server.known)
     options = ["--phases", "coverage,fuzzing", "--header", f"Authorization: Bearer {server.known['vt_token']}"]
-    Run(tmp_path, [*options, "--max-examples", "10"], CONFIG)(server, document)
+    Run(tmp_path, [*options, "--max-examples", str(examples)], CONFIG)(server, document)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(320)
+@examples
 @pytest.mark.parametrize("root", ["/vt/api/json", "/restapi"])
-def test_everybody_finds_it_as_described(server: Fuzzed, tmp_path: Path, root: str) -> None:
-    options = ["--phases", "coverage,fuzzing", "--max-examples", "8"]
+def test_everybody_finds_it_as_described(server: Fuzzed, tmp_path: Path, root: str, examples: int) -> None:
+    options = ["--phases", "coverage,fuzzing", "--max-examples", str(examples)]
     Run(tmp_path, options, CONFIG)(server, server.document(root))

@@ -12,6 +12,7 @@ from callboard.domain.model import Site
 from callboard.services import Services
 from facades.fuzz import Fuzzed, Run, fuzzed, narrowed
 from facades.ombori.conftest import QUEUE, ROOT, VALLEY, site
+from thorough import examples
 
 CONFIG = """
 [checks]
@@ -56,14 +57,16 @@ def possible(document: dict[str, Any], positions: list[str]) -> dict[str, Any]:
     return narrowed(document, {"queue": [QUEUE], "position": positions})
 
 
-@pytest.mark.timeout(180)
-def test_with_a_key_it_is_as_described(server: Fuzzed, tmp_path: Path) -> None:
+@pytest.mark.timeout(320)
+@examples
+def test_with_a_key_it_is_as_described(server: Fuzzed, tmp_path: Path, examples: int) -> None:
     document = possible(server.document(ROOT), server.known["positions"])
-    options = ["--header", f"ApiKey: {server.known['key']}", "--max-examples", "12"]
+    options = ["--header", f"ApiKey: {server.known['key']}", "--max-examples", str(examples)]
     Run(tmp_path, ["--phases", "coverage,fuzzing,stateful", *options], CONFIG)(server, document)
 
 
-@pytest.mark.timeout(180)
-def test_without_a_key_it_is_as_described(server: Fuzzed, tmp_path: Path) -> None:
-    options = ["--phases", "coverage,fuzzing", "--max-examples", "10"]
+@pytest.mark.timeout(320)
+@examples
+def test_without_a_key_it_is_as_described(server: Fuzzed, tmp_path: Path, examples: int) -> None:
+    options = ["--phases", "coverage,fuzzing", "--max-examples", str(examples)]
     Run(tmp_path, options, CONFIG + ANY_MOMENT)(server, server.document(ROOT))

@@ -13,6 +13,7 @@ from callboard.domain.model import Site
 from callboard.services import Services
 from facades.fuzz import Fuzzed, Run, fuzzed, narrowed
 from facades.qflow.world import ELSEWHERE, RIVERSIDE
+from thorough import examples
 
 # Two would have to be told which answers belong to whom. No schema says which moments there are, which ids agree, and
 # what the rules allow; and what does not fit a schema may do so all the same: a text that spells a number is one here.
@@ -81,19 +82,22 @@ def answers(document: dict[str, Any]) -> set[str]:
     }
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(320)
+@examples
 @pytest.mark.parametrize("root", ["/qflow", "/API"])
-def test_with_a_key_it_is_as_described(server: Fuzzed, tmp_path: Path, root: str) -> None:
+def test_with_a_key_it_is_as_described(server: Fuzzed, tmp_path: Path, root: str, examples: int) -> None:
     document = server.document(root)
     if root == "/qflow":  # one root with things that there are, the other with anything
         document = possible(document, server.known["processes"])
-    options = ["--header", f"Application-API-Key: {server.known['key']}", "--max-examples", "10"]
+    options = ["--header", f"Application-API-Key: {server.known['key']}", "--max-examples", str(examples)]
     Run(tmp_path, ["--phases", "coverage,fuzzing", *options], CONFIG)(server, document)
 
 
-@pytest.mark.timeout(180)
-def test_without_a_key_it_is_as_described(server: Fuzzed, tmp_path: Path) -> None:
-    Run(tmp_path, ["--phases", "coverage,fuzzing", "--max-examples", "5"], CONFIG)(server, server.document("/API"))
+@pytest.mark.timeout(320)
+@examples
+def test_without_a_key_it_is_as_described(server: Fuzzed, tmp_path: Path, examples: int) -> None:
+    options = ["--phases", "coverage,fuzzing", "--max-examples", str(examples)]
+    Run(tmp_path, options, CONFIG)(server, server.document("/API"))
 
 
 def test_every_address_and_type_is_described(server: Fuzzed) -> None:
