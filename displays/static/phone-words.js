@@ -57,9 +57,11 @@ function waitOf({ wait, opens_at: opensAt, time_zone: zone }, texts, now) {
   return wait.high <= 1 ? texts.soon : rangeOf(wait, texts);
 }
 
-/** Of a booking: from its time on. */
+/** Of a booking: from its time on, in the middle of a sentence. */
 function thenOf(wait, texts) {
-  return wait ? fill(texts.then, { wait: rangeOf(wait, texts) }) : "";
+  if (!wait) return "";
+  const words = rangeOf(wait, texts);
+  return fill(texts.then, { wait: words.charAt(0).toLowerCase() + words.slice(1) });
 }
 
 function rangeOf({ low, high }, texts) {

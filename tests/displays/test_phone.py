@@ -60,11 +60,12 @@ async def test_a_booking_has_its_wait_from_its_time_on(chromium: Browser) -> Non
     async with opened(chromium) as page:
         for wait, words in [
             ({"low": 2, "high": 9}, "Expected wait then: 2–9 minutes"),
-            ({"low": 0, "high": 0}, "Expected wait then: Less than 1 minute"),
-            ({"low": 65, "high": 90}, "Expected wait then: More than 60 minutes"),
+            ({"low": 0, "high": 0}, "Expected wait then: less than 1 minute"),
+            ({"low": 65, "high": 90}, "Expected wait then: more than 60 minutes"),
         ]:
-            await publish(page.lobby, phone("booked", wait=wait))
+            await publish(page.lobby, phone("booked", wait=wait, label=""))
             await page.says("#wait", words)
+            await expect(page.at(".number-line")).to_be_hidden()
             await page.says("#slot", "Your time: 14:30")
         await publish(page.lobby, phone("booked", wait=None))
         await expect(page.at("#wait")).to_be_hidden()

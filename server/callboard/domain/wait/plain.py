@@ -3,8 +3,8 @@
 wait.md calls it QL-naive and says no more. Its published figures decide between the readings: desks that serve the
 ticket (over all that are open, *skills* would be at 0.77 instead of 0.38); not oneself, nor people of the own queue
 alone (rows of their own there); no-shows are no services (*no-show*, *overload*); and a mean of the last fifty, not of
-all (beside the right mean it loses 3% in *steady*, as published; one of all services loses nothing). With it, nine
-rules of others stand to it over all kinds as in table 4.1, the mean of their differences being 4%.
+all (beside the right mean it loses 3% in *steady*, as published; one of all services loses nothing). With it, ten
+rules of others stand to it over all kinds as in table 4.1, the mean of their differences being 3%.
 """
 
 from callboard.domain.wait.lobby import Lobby

@@ -3,9 +3,10 @@
 from bisect import bisect_left
 from math import ceil, exp, floor, sqrt
 
-from callboard.domain.wait.state import State, Waiting
+from callboard.domain.wait.state import Promised, State, Waiting
 
-MISSED = 0.1  # may be called before the range, and as many after it
+MISSED = 0.1  # of those who are called may be before the range, and as many after it;
+MISSED_FROM_0 = 0.15  # but nobody can be called before a range that begins now: then some more may be after it
 GLOBAL_MOST, BUCKET_MOST = 1.2, 0.8
 HALF_S = 120.0  # in this time a promise goes half of its way
 AHEAD = (0, 2, 5, 10)  # upper ends of the buckets
@@ -35,14 +36,16 @@ def promised_s(state: State, ticket: Waiting, now: float, q50: float, low: float
     return min(max(at - now, low), high)
 
 
-def score(state: State, bucket: int, low_missed: bool, high_missed: bool, called: bool = True) -> None:
+def score(state: State, said: Promised, waited: float, called: bool = True) -> None:
     """Moves the range after a call; after somebody gave up only the high end, and only if that was missed."""
-    own = state.by_ahead[bucket]
+    own = state.by_ahead[said.bucket]
+    low_missed, high_missed = waited < said.low_s, waited > said.high_s
+    may_miss = MISSED if said.low_s > 0 else MISSED_FROM_0
     for calibrator, share, most in ((state.calibrator, 1.0, GLOBAL_MOST), (own, 0.5, BUCKET_MOST)):
         step = share * max(0.005, 0.1 / sqrt(1 + calibrator.n / 10))
         if called:
             calibrator.low = _within(calibrator.low + step * (low_missed - MISSED), most)
-        calibrator.high = _within(calibrator.high + step * (high_missed - MISSED), most)
+        calibrator.high = _within(calibrator.high + step * (high_missed - may_miss), most)
         calibrator.n += 1
 
 
@@ -54,7 +57,7 @@ def settle_promises(state: State, ticket: Waiting, now: float, called: bool) -> 
     for said in ticket.promised:
         waited = now - said.at
         if called or waited > said.high_s:
-            score(state, said.bucket, waited < said.low_s, waited > said.high_s, called)
+            score(state, said, waited, called)
 
 
 def _within(value: float, most: float) -> float:
