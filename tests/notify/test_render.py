@@ -145,7 +145,7 @@ def test_every_plural_names_all_the_forms_of_its_language() -> None:
 def test_the_longest_real_values_fit(renderer: Renderer, language: str, kind: str) -> None:
     """One segment in the small alphabet; in Arabic one without a link and two with it."""
     for ahead in (0, 1, 3, 12, 100):
-        values = given(venue=LONG[language], ahead=ahead, low=95, high=120, desk={"kind": "counter", "tag": "12"})
+        values = given(venue=LONG[language], ahead=ahead, low=59, high=120, desk={"kind": "counter", "tag": "12"})
         values |= {"short_day": LONGEST_DAY[language]}
         text = renderer.sms(kind, language, values).text
         if language == "ar":
@@ -186,6 +186,17 @@ def test_somebody_who_missed_the_call_reads_how_to_come_back_and_until_when(rend
     assert "before 14:35" in text
     assert text.endswith(LINK)
     assert "speak to the staff" in renderer.sms("missed", "en", given(until="")).text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_wait_is_written_as_the_screens_show_it(renderer: Renderer, language: str) -> None:
+    """A range, and beyond an hour no more than that."""
+    for kind in ("taken", "delayed", "moved"):
+        texts = [
+            renderer.sms(kind, language, given(low=low, high=high)).text for low, high in ((8, 59), (75, 140), (0, 1))
+        ]
+        numbers = [set(re.findall(r"\d+", text.replace(LINK, ""))) - {"017", "2"} for text in texts]
+        assert numbers[:2] == [{"8", "59"}, {"60"}] and numbers[2] <= {"1"}, texts
 
 
 def test_no_wait_is_told_where_none_is_known(renderer: Renderer) -> None:
