@@ -84,12 +84,14 @@ class Book:
     _counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     _owed: Counter[tuple[str, str]] = field(default_factory=Counter)
     _may: dict[tuple[str, str], int] = field(default_factory=dict)
+    _more: asyncio.Event = field(default_factory=asyncio.Event)
     _news: dict[tuple[str, str], asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
 
     def take(self, taken: Taken) -> None:
         self.taken.append(taken)
         self._counts[taken.to, taken.kind] += 1
         self._news[taken.to, taken.kind].set()
+        self._more.set()
 
     def owe(self, due: Due) -> None:
         self.due.append(due)
@@ -103,6 +105,12 @@ class Book:
             self.due.append(due)
         else:
             self.due[before] = due
+
+    async def reach(self, count: int) -> None:
+        """Waits until so many messages were taken."""
+        while len(self.taken) < count:
+            self._more.clear()
+            await self._more.wait()
 
     async def arrives(self, due: Due, within_s: float) -> None:
         """Waits until as many have come as were due so far, and no longer than that."""

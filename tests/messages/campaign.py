@@ -79,14 +79,13 @@ async def campaign(
     messages: int,
     kills: int,
     lines: int,
-    every_s: float,
     speed: float = 10,
     seed: int = 7,
     first: int = 0,
     sabotage: Sabotage | None = None,
 ) -> Told:
-    """Goes on until so many messages were due and so many kills done, of each notifier one about every `every_s`; every
-    other one at a named point, in turn from the `first` on."""
+    """Goes on until so many messages were due and so many kills done, spread over them; every other one at a named
+    point, in turn from the `first` on."""
     chance, book = random.Random(seed), Book()
     fast = Fast(START, time.time(), speed)
     callbacks: Counter[str] = Counter()
@@ -142,9 +141,9 @@ async def campaign(
         points = [point for _ in range(kills) for name in NAMES for point in (name, AT_RANDOM)][first : first + kills]
 
         async def kill(number: int) -> None:
-            for point in points[number::NOTIFIERS]:
-                await asyncio.sleep(chance.uniform(0.5, 1.5) * every_s)
-                await fleet.kill(number, point)
+            for turn in range(number, kills, NOTIFIERS):
+                await book.reach(round((turn + chance.random()) * messages / kills))
+                await fleet.kill(number, points[turn])
 
         async with asyncio.TaskGroup() as beside:
             away = [beside.create_task(visits.away(lines + number)) for number in range(AWAY_LINES)]

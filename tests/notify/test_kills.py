@@ -12,7 +12,7 @@ from messages.campaign import campaign
 
 @pytest.mark.timeout(120)
 async def test_notifiers_that_are_killed_leave_nobody_untold_and_tell_nobody_twice(tmp_path: Path) -> None:
-    told = await campaign(tmp_path, messages=30, kills=2, lines=3, every_s=0.5, speed=15, first=2)
+    told = await campaign(tmp_path, messages=30, kills=2, lines=3, speed=15, first=2)
     print(told.figures())
     assert told.faults == []
     assert told.kills.total() == 2

@@ -27,7 +27,7 @@ SABOTAGES = {
 
 
 async def test_ten_thousand_messages_and_a_hundred_kills(tmp_path: Path) -> None:
-    told = await campaign(tmp_path, messages=10_000, kills=100, lines=40, every_s=1)
+    told = await campaign(tmp_path, messages=10_000, kills=100, lines=40)
     print(told.figures())
     assert told.faults == []
     assert told.kills.total() == 100
@@ -38,6 +38,6 @@ async def test_ten_thousand_messages_and_a_hundred_kills(tmp_path: Path) -> None
 @pytest.mark.parametrize("fault", SABOTAGES)
 async def test_each_promise_is_broken_by_one_line(tmp_path: Path, fault: str) -> None:
     """What the checker says is what that line is there for."""
-    told = await campaign(tmp_path, messages=400, kills=8, lines=12, every_s=0.5, sabotage=SABOTAGES[fault])
+    told = await campaign(tmp_path, messages=400, kills=8, lines=12, sabotage=SABOTAGES[fault])
     print(told.figures())
     assert any(each.startswith(fault.partition(":")[0]) for each in told.faults)
