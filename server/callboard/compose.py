@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 
@@ -16,7 +17,7 @@ from callboard.archive import Archive
 from callboard.building import Builder
 from callboard.delivery.worker import Worker
 from callboard.domain.directory import Directory
-from callboard.domain.watch import Shape
+from callboard.domain.watch import Shape, Watch
 from callboard.estimating.worker import Estimating
 from callboard.facades import CODES, SHAPES, VIEWS
 from callboard.high_water import HighWater
@@ -27,6 +28,7 @@ from callboard.identities import IdentityCheck
 from callboard.metrics import Metrics
 from callboard.notify.again import MessageAgain
 from callboard.notify.look import Look
+from callboard.notify.owner import Ended, OwnerRequests
 from callboard.notify.reach import Reach
 from callboard.notify.reset import ResetRequests
 from callboard.notify.worker import looking, notify_worker, outbox
@@ -48,6 +50,7 @@ from callboard.store.transitions import Store
 from callboard.store.watches import Watches
 from callboard.store.windows import Windows
 from callboard.webhooks.again import NoticeAgain
+from callboard.webhooks.send import Ending
 from callboard.webhooks.worker import notices, webhooks_worker
 
 
@@ -147,17 +150,28 @@ def compose(
     reach = Reach(store, reads, services.opt_outs)
     how = (consumer, clock, random.random, metrics.delivered)
     worker = notify_worker(reads, customers, reach, store, keys, settings, settings.url, *how)
-    telling = webhooks_worker(reads, services.watches, services.accounts.signing, shapes, settings, *how)
+    ending = _ending(reads, settings, metrics)
+    telling = webhooks_worker(reads, services.watches, services.accounts.signing, shapes, settings, *how, ending)
     archive = Archive(Path(settings.data_dir) / "archive", Streams(connection), clock)
     high_water = HighWater(Path(settings.data_dir), connection.marks, without_password(settings.redis))
     high_water.read()
     connection.marks.lose = metrics.lose
     house = Housekeeping(store, reads, scrub=None if settings.redis else connection.rewrite_journal)
     estimating = Estimating(reads, consumer, clock)
-    app = create_app(services)
-    return Parts(
-        app, services, services.fanout, worker, looking(reads, clock), telling, house, estimating, archive, high_water
-    )
+    app, look = create_app(services), looking(reads, clock)
+    return Parts(app, services, services.fanout, worker, look, telling, house, estimating, archive, high_water)
+
+
+def _ending(reads: Reads, settings: Settings, metrics: Metrics) -> Ending:
+    """What is done about a webhook that is told no more."""
+    tell = OwnerRequests(reads, outbox(reads.connection), settings.owner_email, clock)
+
+    async def ending(watch: Watch, why: str, since: int) -> None:
+        host = urlsplit(watch.address).hostname or ""
+        await tell(watch.organization, Ended(webhook=watch.id, host=host, why=why), since)
+        metrics.webhook_ended()
+
+    return ending
 
 
 def _fanout(connection: Connection, screens: Screens, metrics: Metrics) -> Fanout:

@@ -95,6 +95,11 @@ class Metrics:
             ["lane", "state"],
             registry=self.registry,
         )
+        self.ended = Counter(
+            "callboard_webhooks_ended",
+            "Webhooks that are told no more until somebody enables them",
+            registry=self.registry,
+        )
         self.lost = Counter(
             "callboard_store_lost_transitions",
             "Changes that the store had lost when it was found behind what was seen of it",
@@ -108,6 +113,10 @@ class Metrics:
     def delivered(self, lane: str, state: str) -> None:
         """One has ended so; `instead`: it goes on in another lane."""
         self.deliveries.labels(lane, state).inc()
+
+    def webhook_ended(self) -> None:
+        """One is told no more."""
+        self.ended.inc()
 
     def built(self, documents: int) -> None:
         """One read of a location made so many."""

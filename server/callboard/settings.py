@@ -68,6 +68,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         "starttls"
     )
     mail_from: Annotated[str, _says("address that e-mail comes from")] = ""
+    owner_email: Annotated[str, _says("is told when a webhook is told no more; empty: the log says so")] = ""
     web_push: Annotated[
         bool, _says("offers notifications on the ticket page where it is opened by https; they go before texts")
     ] = True

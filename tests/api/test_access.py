@@ -14,7 +14,9 @@ from conftest import Clock
 FOR_STAFF = [operation for operation in OPERATIONS if not operation.open]
 ABOUT_SOMETHING = [operation for operation in FOR_STAFF if operation.params]
 # Those that name nothing show what the caller's organization has.
-OWN = {"desks", "messages", "webhooks", "enable_webhook", "notice_again"}
+OWN = {"desks", "messages", "webhooks", "enable_webhook", "notice_again"} | {
+    f"{command}_webhook" for command in ("register", "remove", "rotate")
+}
 
 
 def name_of(operation: Operation[Any, Any]) -> str:
@@ -31,6 +33,8 @@ async def ask(
         "call": {"desk": "d1"},
         "transfer": {"queue": "lab"},
         "enable_webhook": {"watch": "w"},
+        "rotate_webhook": {"webhook": "w"},
+        "register_webhook": {"address": "https://example.org/hook"},
         "send_again": {"message": "m"},
         "notice_again": {"webhook": "w", "delivery": "m"},
     }

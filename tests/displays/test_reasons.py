@@ -9,6 +9,7 @@ import pytest
 
 import callboard
 from callboard.notify import carrier_codes, spending
+from callboard.notify.owner import DISABLED
 from callboard.notify.plan import KINDS
 from callboard.notify.reset import RESET
 from displays.test_texts import STAFF_LANGUAGES, read
@@ -68,4 +69,4 @@ def is_known(words: str, known: set[str]) -> bool:
 
 @pytest.mark.parametrize("lang", STAFF_LANGUAGES)
 def test_every_kind_of_message_has_a_name(lang: str) -> None:
-    assert set(read(lang, "messages")["kinds"]) == {*KINDS, RESET}
+    assert set(read(lang, "messages")["kinds"]) == {*KINDS, RESET, DISABLED}

@@ -50,6 +50,7 @@ from notify.push_service import PushService
 ANNA = "+46701740605"
 SENDER = OURS
 BASE = "https://queue.example.org"
+OWNER = "owner@hilltop.example"
 
 
 class Office:
@@ -70,7 +71,7 @@ class Office:
         sends_texts = not isinstance(media["sms"], Shown)
         pushes = Notifications(push, renderer, store.unsubscribe, clock, sends_texts=sends_texts) if push else None
         self.notifier = Notifier(
-            reads, self.customers, reach, spending, self.outbox, promised, renderer, media, BASE, clock, pushes
+            reads, self.customers, reach, spending, self.outbox, promised, renderer, media, BASE, clock, pushes, OWNER
         )
         self.planner = Planner(reads, self.outbox)
         self.again = Look(reads, self.outbox, promised, clock)

@@ -13,7 +13,7 @@ from callboard.domain.directory import Directory
 from callboard.domain.events import Event, Witnessed
 from callboard.domain.model import Ticket
 from callboard.domain.receiver import Receiver as Told
-from callboard.domain.watch import Notice, Outgoing, Watch
+from callboard.domain.watch import Notice, Outgoing, Shape, Watch
 from callboard.outside.http import Client
 from callboard.outside.reach import networks
 from callboard.store.keys import partition
@@ -36,6 +36,8 @@ HERE = partition("main")
 class Plain:
     """A shape that says what it was given. `unwanted` are kinds that it does not want, `mute` those it says nothing of;
     `broken` is raised when it writes."""
+
+    scheduled = False
 
     def __init__(self) -> None:
         self.unwanted: set[str] = set()
@@ -77,15 +79,19 @@ class Office:
         self.signing = SigningKeys(store.connection, clock, lambda count: bytes(range(count)))
         self.outbox = notices(store.connection)
         self.shape = Plain()
+        self.ended: list[tuple[str, str, int]] = []
+        self.shapes: dict[str, Shape] = {"plain": self.shape}
         self.worker = self.another()
 
     def another(
         self, consumer: str = "one", *, timeout_s: float = 5, private: tuple[str, ...] = ("127.0.0.0/8",)
     ) -> Worker:
         """A worker that shares the work."""
-        shapes = {"plain": self.shape}
+        shapes = self.shapes
         client = Client(networks(private), timeout_s)
-        teller = Teller(self.reads, self.watches, self.signing, shapes, client, BASE, self.clock, random=lambda: 0.5)
+        teller = Teller(
+            self.reads, self.watches, self.signing, shapes, client, BASE, self.clock, lambda: 0.5, self._ending
+        )
         return Worker(
             {HERE: Group(self.store.connection, NAME, HERE, consumer, Witnessed)},
             self.outbox,
@@ -96,6 +102,9 @@ class Office:
             random=lambda: 0.5,
             in_order=True,
         )
+
+    async def _ending(self, watch: Watch, why: str, since: int) -> None:
+        self.ended.append((watch.id, why, since))
 
     async def watch(self, path: str = "/hook", **more: Any) -> Watch:
         given = {"organization": "hilltop", "shape": "plain", "address": self.receiver.base + path, **more}

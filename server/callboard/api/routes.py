@@ -16,6 +16,7 @@ from callboard.api import (
     messages,
     person,
     queues,
+    registering,
     scanning,
     taking,
     tickets,
@@ -46,6 +47,7 @@ OPERATIONS = (
     *queues.OPERATIONS,
     *messages.OPERATIONS,
     *watches.OPERATIONS,
+    *registering.OPERATIONS,
 )
 
 

@@ -96,14 +96,19 @@ async def _webhooks(asked: Asked[None, Newest]) -> Webhooks:
 
 
 async def _enable(asked: Asked[WhichWatch, None]) -> WebhookAnswer:
-    services, organization = asked.services, asked.caller.organization
+    services = asked.services
     watch = (await watches_for(services, asked.caller)).get(asked.body.watch)
     if watch is None:
         raise Unknown("watch", asked.body.watch)
     watch = replace(watch, enabled=True)
     if not await services.watches.replace(watch):
         raise Unknown("watch", watch.id)
-    return WebhookAnswer(_webhook(watch, (await services.watches.fares(organization)).get(watch.id, Fares())))
+    return WebhookAnswer(await shown(services, watch))
+
+
+async def shown(services: Services, watch: Watch) -> Webhook:
+    """With how it fares."""
+    return _webhook(watch, (await services.watches.fares(watch.organization)).get(watch.id, Fares()))
 
 
 async def _notice_again(asked: Asked[WhichNotice, None]) -> SentAgain:

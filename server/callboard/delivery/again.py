@@ -11,7 +11,7 @@ MARK = ":again"
 
 def kept(delivery: Delivery) -> str:
     """What a record keeps of one that is dead: it begins anew, and with nothing of a person."""
-    return encode(replace(delivery, tries=0, tries_before=0, trying="", trying_at=0, why=""))
+    return encode(replace(delivery, tries=0, asked=0, tries_before=0, trying="", trying_at=0, why=""))
 
 
 def first_id(id: str) -> str:

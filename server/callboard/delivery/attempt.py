@@ -128,8 +128,9 @@ class Attempts:
                 await self._close(leased, delivery, "skipped", why, outcome.about, again=again)
             case Never(why):
                 await self._close(leased, delivery, "failed", why, outcome.about)
-            case Later(why, after_ms=after_ms):
-                await self._put_off(leased, replace(delivery, trying="", trying_at=0), why, after_ms)
+            case Later(why, after_ms=after_ms, asked=asked):
+                later = replace(delivery, trying="", trying_at=0, asked=delivery.asked + asked)
+                await self._put_off(leased, later, why, after_ms)
             case Unknown(why):
                 await self._put_off(leased, delivery, why)
             case Instead(why, lane):

@@ -28,6 +28,7 @@ class Delivery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     quiet: str = ""  # deliveries with the same word keep at least `quiet_ms` between their events
     quiet_ms: int = 0
     tries: int = 0  # attempts that were answered with "later"
+    asked: int = 0  # of them those in which the other side was
     tries_before: int = 0  # of them those in a lane that it was in before
     trying: str = ""  # what was handed over in an attempt whose answer is not known
     trying_at: int = 0

@@ -49,7 +49,10 @@ class Outgoing:
 
 
 class Shape(Protocol):
-    """The words and fields of one kind of receiver."""
+    """The words and fields of one kind of receiver. `scheduled`: what is not taken is tried again for days, on the
+    schedule of Standard Webhooks and in no order, and also when the ticket is forgotten."""
+
+    scheduled: bool
 
     def wants(self, event: Event, watch: Watch) -> bool:
         """Whether the watch is told of it at all. Only asked for events of a ticket in the watch's queues, for both

@@ -18,11 +18,12 @@ from callboard.facades.ombori.shape import Webhooks
 from callboard.facades.qflow import routes as qflow
 from callboard.foreign.operation import Face
 from callboard.lines import Lines
+from callboard.noticed import SHAPE, OwnShape
 from callboard.screens import View
 
 FACES: Sequence[Face] = (*agendize.faces, *bloom.faces, ombori.face, qflow.face)
 # By name: what a webhook receiver is told, and how.
-SHAPES: Mapping[str, Shape] = {"agendize": RegistrationShape(), "ombori": Webhooks()}
+SHAPES: Mapping[str, Shape] = {"agendize": RegistrationShape(), SHAPE: OwnShape(), "ombori": Webhooks()}
 # What an organization may choose in its site file, by the API's name: its answers differ then.
 OPTIONS: Mapping[str, type[Struct]] = {"agendize": AgendizeOptions, "ombori": OmboriOptions}
 # Each reads what a scanner read: a ticket's id, or None.

@@ -13,6 +13,7 @@ from callboard.notify.late import Promise, is_late, runs_late
 from callboard.notify.media import Medium
 from callboard.notify.notification import UNSUBSCRIBED, Notifications, services
 from callboard.notify.overtaken import overtaken, words
+from callboard.notify.owner import DISABLED, OwnerMail
 from callboard.notify.plan import (
     BOOKING_DELAYED,
     CANCELLED,
@@ -58,6 +59,7 @@ class Notifier:
         base_url: str,
         clock: Callable[[], int],
         notifications: Notifications | None = None,
+        owner: str = "",
     ) -> None:
         self._reads = reads
         self._reach = reach
@@ -69,12 +71,15 @@ class Notifier:
         self._base_url = base_url
         self._clock = clock
         self._notifications = notifications
+        self._owner = OwnerMail(media["mail"], owner, base_url)
         self._resets = ResetMail(reads, customers, renderer, media["mail"])
 
     async def send(self, delivery: Delivery, mark: Mark) -> Outcome:
         """Contact details and state are read now, so nothing goes to who is erased, and nothing stale goes out."""
         if delivery.customer:
             return await self._resets.send(delivery, mark)
+        if delivery.kind == DISABLED:
+            return await self._owner.send(delivery, mark)
         now = await look(self._reads, delivery.ticket)
         if now is None:
             return Outcome(Moot("the person is erased"))

@@ -79,6 +79,7 @@ def notify_worker(
         base_url,
         clock,
         pushes if settings.web_push else None,
+        settings.owner_email,
     )
     attempts = Attempts(box, notifier, clock, random, count)
     return Worker(

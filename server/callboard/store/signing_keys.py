@@ -6,6 +6,7 @@ from functools import partial
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from callboard.store.keys import accounts_key
 from callboard.store.redis import Connection
@@ -14,12 +15,13 @@ PREFIX = "whsec_"
 SECRET_BYTES = 32
 
 
-class SigningKey(Struct, frozen=True, kw_only=True):
+class SigningKey(Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     name: str  # what it is for
     organization: str
     secret: str  # `whsec_` and the key's bytes in base64, as receivers keep it
     created_at: int
+    until: int | None = None  # ms; nothing is signed with it from then on
 
     @property
     def material(self) -> bytes:
@@ -54,7 +56,15 @@ class SigningKeys:
             return []
         raws = await self._connection.call(partial(self._connection.client.hmget, accounts_key("signing"), list(ids)))
         keys = [msgspec.json.decode(raw, type=SigningKey) for raw in raws if raw]
-        return [key for key in keys if key.organization == organization]
+        now = self._clock()
+        return [key for key in keys if key.organization == organization and (key.until is None or now < key.until)]
+
+    async def end(self, organization: str, id: str, until: int) -> None:
+        """It signs until then, and no longer than it did."""
+        for key in await self.of(organization, [id]):
+            ended = replace(key, until=min(until, key.until or until))
+            value = msgspec.json.encode(ended).decode()
+            await self._connection.call(partial(self._connection.client.hset, accounts_key("signing"), id, value))
 
     async def all(self) -> list[SigningKey]:
         """Every key, oldest first."""

@@ -13,7 +13,7 @@ from callboard.store import scripts
 from callboard.store.keys import watches_key
 from callboard.store.redis import Connection
 
-DAY_MS = 24 * 3_600_000
+LATELY_MS = 36 * 3_600_000  # longer than the longest pause between two attempts
 MOST = 1000  # watches of one organization
 
 
@@ -27,7 +27,7 @@ class Fares(Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: str = ""
     delivered_at: int | None = None  # last
     failed_at: int | None = None  # last
-    failing_since: int | None = None  # nothing was delivered since then, though it was tried within every day
+    failing_since: int | None = None  # nothing was delivered since, though tried within each day and a half
     disabled_at: int | None = None  # the receiver wanted no more, or failed for too long
 
 
@@ -113,7 +113,7 @@ class Watches:
         if delivered:
             after = Fares(detail=detail, delivered_at=now, failed_at=before.failed_at)
         else:
-            lately = before.failed_at is not None and now - before.failed_at < DAY_MS
+            lately = before.failed_at is not None and now - before.failed_at < LATELY_MS
             since = before.failing_since if before.failing_since is not None and lately else now
             after = replace(before, detail=detail, failed_at=now, failing_since=since)
         await self._write(watch, "fares", after)

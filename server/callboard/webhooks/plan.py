@@ -11,6 +11,7 @@ from callboard.delivery.model import Delivery, Plan
 from callboard.domain.events import Event, Kind
 from callboard.domain.model import CLOSED, CloseReason, State, Ticket
 from callboard.domain.watch import Shape, Watch
+from callboard.webhooks import schedule
 
 LANE = "post"
 WORTH_MS = 24 * 3_600_000  # as long as closed tickets are kept
@@ -65,18 +66,21 @@ def _before_its_end(ticket: Ticket) -> State:
 
 def plan(what: Iterable[Happened], watches: Mapping[str, Sequence[Watch]], shapes: Mapping[str, Shape]) -> Plan:
     """A delivery for each watch that wants to be told. `watches` are those of each queue, by its id."""
-    schedule = []
+    found = []
     for one in what:
         queues = dict.fromkeys(queue for queue in (one.event.queue, one.event.from_queue) if queue)
         told = {watch.id: watch for queue in queues for watch in watches.get(queue, ())}
         for watch in told.values():
             shape = shapes.get(watch.shape)
             if watch.enabled and shape and shape.wants(one.event, watch):
-                schedule.append(_delivery(replace(one, watch=watch.id, organization=watch.organization)))
-    return Plan(schedule=tuple(schedule))
+                told_one = replace(one, watch=watch.id, organization=watch.organization)
+                found.append(_delivery(told_one, in_order=not shape.scheduled))
+    return Plan(schedule=tuple(found))
 
 
-def _delivery(one: Happened) -> Delivery:
+def _delivery(one: Happened, *, in_order: bool) -> Delivery:
+    """Those of a ticket stand in a line; who reads our own words orders them by `rev`, and so none waits for another
+    that may be put off for a day."""
     event = one.event
     return Delivery(
         id=f"{one.watch}:{notice_id(one)}",
@@ -85,9 +89,9 @@ def _delivery(one: Happened) -> Delivery:
         location=event.location,
         ticket=one.ticket.id,
         at=event.at,
-        until=event.at + WORTH_MS,
-        line=f"{one.watch}:{one.ticket.id}",
-        place=event.seq,
+        until=event.at + (WORTH_MS if in_order else schedule.WORTH_MS),
+        line=f"{one.watch}:{one.ticket.id}" if in_order else "",
+        place=event.seq if in_order else 0,
         what=msgspec.json.encode(one).decode(),
     )
 

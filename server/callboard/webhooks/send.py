@@ -2,7 +2,7 @@
 
 import base64
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -21,6 +21,7 @@ from callboard.standing import standing
 from callboard.store.reads import Reads
 from callboard.store.signing_keys import SigningKeys
 from callboard.store.watches import Watches
+from callboard.webhooks import schedule
 from callboard.webhooks.oauth import Tokens
 from callboard.webhooks.plan import Happened, notice_id, remembered
 from callboard.webhooks.sign import signed
@@ -30,7 +31,14 @@ GIVE_UP_MS = 5 * 24 * 3_600_000  # a receiver that has failed for so long is tol
 TOO_LONG = "it has failed for five days and is told no more"
 BODILESS = frozenset({"GET", "DELETE"})
 
+Ending = Callable[[Watch, str, int], Awaitable[None]]
+"""Called with a watch that is told no more, why, and since when (ms) it failed; again, when a crash comes between."""
+
 log = logging.getLogger(__name__)
+
+
+async def nobody(watch: Watch, why: str, since: int) -> None:
+    """Nobody is told of it."""
 
 
 class Teller:
@@ -46,14 +54,17 @@ class Teller:
         base_url: str,
         clock: Callable[[], int],
         random: Callable[[], float],
+        ending: Ending = nobody,
     ) -> None:
         self._reads = reads
+        self._ending = ending
         self._watches = watches
         self._signing = signing
         self._shapes = shapes
         self._client = client
         self._tokens = Tokens(watches, client, clock)
         self._pace = Pace(random)
+        self._random = random
         self._base_url = base_url
         self._clock = clock
 
@@ -66,7 +77,7 @@ class Teller:
             return Outcome(Moot("nobody wants to be told any more"))
         began, origin = self._clock(), origin_of(watch.address)
         if wait_ms := self._pace.begin(origin, began):
-            return Outcome(Later(delivery.why or "waits for those before it", after_ms=wait_ms))
+            return Outcome(Later(delivery.why or "waits for those before it", after_ms=wait_ms, asked=False))
         answer: Answer | None = None
         try:
             answer = await self._tell(watch, shape, one, delivery)
@@ -74,6 +85,8 @@ class Teller:
             self._pace.end(origin, answer, began, self._clock())
         # It is the receiver that is busy: others in the lane go on.
         answer = replace(answer, busy=False) if isinstance(answer, Later) else answer
+        if isinstance(answer, Later) and shape.scheduled:
+            answer = self._scheduled(answer, delivery)
         return Outcome(answer, _about(one.ticket, watch))
 
     async def about(self, delivery: Delivery) -> About:
@@ -94,9 +107,8 @@ class Teller:
         return next((watch for each in queues.values() for watch in each if watch.id == one.watch), None)
 
     async def _tell(self, watch: Watch, shape: Shape, one: Happened, delivery: Delivery) -> Answer:
-        try:
-            now = await standing(self._reads, one.ticket.id, self._clock())
-        except Unknown:
+        now = await self._standing(one) or (self._alone(one) if shape.scheduled else None)
+        if now is None:
             return Moot("the ticket is forgotten")
         notice = Notice(notice_id(one), one.event, as_it_stood(now, one.ticket), self._base_url)
         outgoing = await shape.render(watch, notice, self._reads)
@@ -106,7 +118,40 @@ class Teller:
             reply = await self._post(watch, notice.id, outgoing)
         except Failed as failed:
             return await self._failed(watch, failed)
-        return await self._answered(watch, delivery, reply)
+        return await self._answered(watch, shape, delivery, reply)
+
+    async def _standing(self, one: Happened) -> Standing | None:
+        try:
+            return await standing(self._reads, one.ticket.id, self._clock())
+        except Unknown:
+            return None
+
+    def _alone(self, one: Happened) -> Standing | None:
+        """What is left of a ticket that is forgotten: as it stood."""
+        location = self._reads.directory.location(one.event.location)
+        queue = next((queue for queue in location.queues if queue.id == one.ticket.queue), None)
+        if queue is None:
+            return None
+        return Standing(
+            ticket=one.ticket,
+            person=None,
+            location=location,
+            queue=queue,
+            desk=None,
+            ahead=None,
+            wait_min=None,
+            average_min=0,
+            queue_waiting=0,
+            seq=one.event.seq,
+            epoch="",
+        )
+
+    def _scheduled(self, answer: Later, delivery: Delivery) -> Later | Never:
+        """When its schedule says, or when the receiver does."""
+        after_ms = schedule.pause_ms(delivery.asked, self._random)
+        if after_ms is None:
+            return Never(f"{answer.why}: given up after {delivery.asked + 1} attempts")
+        return replace(answer, after_ms=after_ms if answer.after_ms is None else max(after_ms, answer.after_ms))
 
     async def _post(self, watch: Watch, id: str, outgoing: Outgoing) -> Reply:
         method = outgoing.method or watch.method
@@ -142,16 +187,18 @@ class Teller:
         fares = await self._watches.note(watch, why, delivered=False)
         if fares.failing_since is None or self._clock() - fares.failing_since < GIVE_UP_MS:
             return False
+        await self._ending(watch, f"{why}: {TOO_LONG}", fares.failing_since)
         await self._watches.disable(watch, f"{why}: {TOO_LONG}")
         log.warning("watch=%s organization=%s disabled=failed_for_five_days", watch.id, watch.organization)
         return True
 
-    async def _answered(self, watch: Watch, delivery: Delivery, reply: Reply) -> Answer:
+    async def _answered(self, watch: Watch, shape: Shape, delivery: Delivery, reply: Reply) -> Answer:
         why = f"answered {reply.status}"
         if 200 <= reply.status < 300:
             await self._watches.note(watch, why, delivered=True)
             return Sent(why)
         if reply.status == 410:
+            await self._ending(watch, f"{why}: it wants no more", delivery.at)
             await self._watches.disable(watch, f"{why}: it wants no more")
             return Never(f"{why}: it wants no more")
         if await self._failed_for_days(watch, why):
@@ -159,7 +206,7 @@ class Teller:
         wait_ms = retry_after_ms(reply, self._clock())
         if reply.status >= 500 or reply.status in (408, 425, 429):
             return Later(why, busy=True, after_ms=wait_ms)
-        if self._clock() - delivery.at >= REFUSED_MS:
+        if not shape.scheduled and self._clock() - delivery.at >= REFUSED_MS:
             return Never(why)
         return Later(why, after_ms=wait_ms)
 

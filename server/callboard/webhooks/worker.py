@@ -18,7 +18,7 @@ from callboard.store.stream import Group
 from callboard.store.watches import Watches
 from callboard.webhooks.plan import LANE
 from callboard.webhooks.planner import Planner
-from callboard.webhooks.send import Teller
+from callboard.webhooks.send import Ending, Teller
 
 NAME = "webhooks"
 LIMITS = {LANE: 64}  # under way at once; to one receiver fewer, see `pace`
@@ -39,12 +39,13 @@ def webhooks_worker(
     clock: Callable[[], int],
     random: Callable[[], float],
     count: Callable[[str, str], None],
+    ending: Ending,
 ) -> Worker:
     """A worker over all partitions. `consumer` is this process's name among those that share the work."""
     box = notices(reads.connection)
     groups = {number: Group(reads.connection, NAME, number, consumer, Witnessed) for number in range(PARTITIONS)}
     planner = Planner(reads, watches, box, shapes)
     client = Client(networks(settings.webhook_private_networks))
-    teller = Teller(reads, watches, signing, shapes, client, settings.url, clock, random)
+    teller = Teller(reads, watches, signing, shapes, client, settings.url, clock, random, ending)
     attempts = Attempts(box, teller, clock, random, count)
     return Worker(groups, box, planner.plan, attempts, LIMITS, clock, random, in_order=True)

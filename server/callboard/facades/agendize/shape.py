@@ -19,6 +19,8 @@ NO_BODY = frozenset({"DELETE", "GET"})
 class RegistrationShape:
     """Told of every change of a registration; of a booking only once it waits."""
 
+    scheduled = False
+
     def wants(self, event: Event, watch: Watch) -> bool:
         word = word_of(event)
         events = options_of(watch).events

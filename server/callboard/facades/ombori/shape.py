@@ -23,6 +23,8 @@ _encode = msgspec.json.Encoder().encode
 class Webhooks:
     """The shape of the twelve types. The position is that of the event, its person and its numbers those of now."""
 
+    scheduled = False
+
     def wants(self, event: Event, watch: Watch) -> bool:
         return webhook_of(event) is not None
 
