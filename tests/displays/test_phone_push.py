@@ -37,6 +37,17 @@ PushManager.prototype.subscribe = async (options) => {
 };
 """
 KEY = "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8"
+LOOK = """() => {
+  let found;
+  const look = () => { self.looked = new Promise((resolve) => (found = resolve)); };
+  look();
+  WindowClient.prototype.focus = async function () { found(`focus ${this.url}`); };
+  Clients.prototype.openWindow = async (address) => { look(); found(`open ${address}`); };
+}"""
+COUNT = """async () => {
+  const registration = await navigator.serviceWorker.getRegistration("/t/");
+  return (await registration.getNotifications()).length;
+}"""
 NO_PUSH = "delete window.PushManager;"
 INSECURE = "Object.defineProperty(window, 'isSecureContext', { value: false });"
 
@@ -184,6 +195,18 @@ async def test_the_worker_shows_a_push_answers_it_and_opens_the_page(
             await shown(tab, "come now")
             await press(worker, "more_time")
             await shown(tab, "That did not work.")
+
+            # A tap of a machine may open no window: what is asked of the browser is looked at, not what it does.
+            await worker.evaluate(LOOK)
+            await push(body="It is time.")
+            await shown(tab, "It is time")
+            await press(worker, "")
+            assert await worker.evaluate("self.looked") == f"focus {origin}/t/{taken.token}"
+            await push(body="It is time again.", token="a" * len(taken.token))
+            await shown(tab, "time again")
+            await press(worker, "")
+            assert await worker.evaluate("self.looked") == f"open /t/{'a' * len(taken.token)}"
+            assert await tab.evaluate(COUNT) == 0, "what was tapped is gone"
 
 
 async def test_who_does_not_allow_it_is_told_how_to(chromium: Browser) -> None:
