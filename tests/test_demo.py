@@ -71,6 +71,7 @@ async def test_every_address_of_the_table_answers(demo: Demo) -> None:
         "kiosk",
         "staff",
         "messages",
+        "administration",
         "our API",
     ]
     for what, address in rows.items():

@@ -79,6 +79,7 @@ def table(url: str, location: Location, token: str) -> str:
         ("kiosk", f"{url}/kiosk/{location.id}"),
         ("staff", f"{url}/desk   sign in as {USER} / {PASSWORD}; desk {location.desks[-1].tag} is yours"),
         ("messages", f"{url}/messages   what would be sent by text and e-mail"),
+        ("administration", f"{url}/admin   how true the waits were"),
         ("our API", f"{url}/api/v1/openapi.json"),
     ]
     lines = "\n".join(f"  {what:<20}{where}" for what, where in rows)

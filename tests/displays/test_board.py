@@ -120,9 +120,15 @@ async def test_every_called_number_is_legible_at_five_metres(chromium: Browser, 
                 assert left >= 96 and right <= 1824 and top >= 54 and bottom <= 1026
 
 
+GAPS = """() => Array.from(document.querySelectorAll('#queues .figures'), (figures) => {
+  const [count, wait] = Array.from(figures.querySelectorAll('.count, .wait'), (each) => each.getBoundingClientRect());
+  return Math.max(wait.left - count.right, count.left - wait.right);
+})"""
+
+
 @pytest.mark.parametrize("lang", ["en", "sv", "ar"])
 async def test_no_wait_is_cut_short_beside_how_many_wait(chromium: Browser, lang: str) -> None:
-    waits = [(0, (0, 14)), (0, None), (120, (60, 95)), (3, (8, 14))]
+    waits = [(0, (4, 9)), (0, (0, 14)), (0, None), (120, (60, 95)), (3, (8, 14))]
     async with lobby_with() as lobby, open_screen(chromium, lobby, lang=lang) as screen:
         for seq, (waiting, wait) in enumerate(waits, 2):
             queues = [queue(f"q{i}", "ABC"[i], "Queue", waiting, wait) for i in range(3)]
@@ -132,6 +138,8 @@ async def test_no_wait_is_cut_short_beside_how_many_wait(chromium: Browser, lang
                 "() => Array.from(document.querySelectorAll('#queues .wait'), e => e.scrollWidth - e.clientWidth)"
             )
             assert max(cut) <= 1
+            gaps = await screen.tab.evaluate(GAPS)
+            assert min(gaps) >= 16  # they are read apart
 
 
 async def test_nothing_overlaps_or_leaves_the_picture_with_long_names(chromium: Browser) -> None:
