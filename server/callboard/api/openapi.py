@@ -124,11 +124,11 @@ def _path_parameter(name: str) -> dict[str, Any]:
 def _query_parameters(asks: type[Any]) -> list[dict[str, Any]]:
     """Of a query's fields; none of them can say null, so that is left out."""
     _, components = msgspec.json.schema_components([asks], ref_template=REF)
-    listed = []
+    listed, needed = [], components[asks.__name__].get("required", [])
     for name, schema in components[asks.__name__]["properties"].items():
         options = [each for each in schema.get("anyOf", [schema]) if each.get("type") != "null"]
         default = {"default": schema["default"]} if schema.get("default") is not None else {}
-        listed.append({"name": name, "in": "query", "required": False, "schema": options[0] | default})
+        listed.append({"name": name, "in": "query", "required": name in needed, "schema": options[0] | default})
     return listed
 
 
