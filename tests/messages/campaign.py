@@ -69,7 +69,7 @@ class Told(Struct):
             f"carrier: {self.carrier_posts} posts, asked {self.asked} times; mails again: {repeated(self.book)}, "
             f"answers lost: {dict(self.book.lost)}; callbacks: {dict(self.callbacks)}\n"
             f"by kind: {dict(kinds)}\n"
-            f"{len(self.faults)} faults" + "".join(f"\n  {fault}" for fault in self.faults[:20])
+            f"{len(self.faults)} faults" + "".join(f"\n  {fault}" for fault in sorted(self.faults)[:60])
         )
 
 
