@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 
 from callboard.domain.documents import Wait
@@ -72,6 +73,11 @@ def test_it_is_almost_their_turn_by_people_by_minutes_or_by_the_way(
     ahead: int | None, wait: Wait | None, travel_min: int, soon: bool
 ) -> None:
     assert is_soon(QUEUE, ticket(travel_min=travel_min), ahead, wait) is soon
+
+
+def test_minutes_that_are_set_to_none_bring_nobody_near_even_when_there_is_no_wait() -> None:
+    assert is_soon(QUEUE, ticket(), 30, Wait(0, 0))
+    assert not is_soon(msgspec.structs.replace(QUEUE, almost_min=0), ticket(), 30, Wait(0, 0))
 
 
 @pytest.mark.parametrize(

@@ -23,4 +23,4 @@ def is_within(queue: Queue, travel_min: int, wait: Wait | None) -> bool:
     ten who set off then are there in time."""
     if wait is None:
         return False
-    return (wait.low + wait.high) / 2 <= queue.almost_min or 0 < travel_min >= wait.low
+    return (wait.low + wait.high) / 2 <= queue.almost_min > 0 or 0 < travel_min >= wait.low
