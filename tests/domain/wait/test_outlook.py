@@ -74,10 +74,21 @@ def test_a_desk_that_serves_by_list_takes_the_first_queue_first() -> None:
     assert (by_list.newcomers["b"].likely_s or 0) < (by_list.tickets["a2"].likely_s or 0)
 
 
-def test_desks_whose_lists_contradict_each_other_call_by_arrival() -> None:
+def test_where_desks_have_lists_of_their_own_each_takes_first_what_it_lists_first() -> None:
     crossed = Lobby(services=LOBBY.services, desks={"d1": Desk(("a", "b"), True), "d2": Desk(("b", "a"), True)})
-    said = forecast(after(crossed, OPEN, come("b1", 1, "b"), come("a1", 2)), crossed, NINE + 3)
-    assert (said.tickets["b1"].ahead, said.tickets["a1"].ahead) == (0, 1)
+    facts: list[AnyFact] = [OPEN, come("b1", 1, "b"), come("a1", 2)]
+    alone = forecast(after(crossed, *facts), crossed, NINE + 3)
+    assert (alone.tickets["b1"].ahead, alone.tickets["a1"].ahead) == (1, 0)
+    many = [come(f"a{n}", n) for n in range(2, 12)]
+    both = forecast(after(crossed, OPEN, DeskOpened(t=NINE, desk="d2"), *many), crossed, NINE + 20)
+    assert (both.newcomers["b"].high_s or 0) < (both.newcomers["a"].low_s or 0)
+
+
+def test_a_desk_that_goes_by_arrival_keeps_to_it_beside_one_with_a_list() -> None:
+    mixed = Lobby(services=LOBBY.services, desks={"d1": Desk(("b", "a")), "d2": Desk(("b", "a"), True)})
+    facts: list[AnyFact] = [OPEN, come("a1", 1), come("b1", 2, "b")]
+    said = forecast(after(mixed, *facts), mixed, NINE + 3)
+    assert (said.tickets["a1"].ahead, said.tickets["b1"].ahead) == (0, 1)
 
 
 def test_a_ticket_that_no_desk_serves_gets_no_number() -> None:

@@ -1,5 +1,7 @@
 """When each desk is free, in every replication (wait.md 5.3.1 to 3): by what it does now, and by its past days."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
@@ -34,6 +36,7 @@ class Desks(Struct):
     shapes: Array
     cv: float
     serves: dict[str, NDArray[np.intp]]
+    called_by: Mapping[str, frozenset[str]] = {}  # where each desk has an order of its own: who calls a service
 
     def serving(self, service: str) -> NDArray[np.intp]:
         return self.serves.get(service, _NONE)

@@ -1,11 +1,13 @@
 """Draws the present queue through the desks, many times at once (wait.md 5.3)."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from callboard.domain.wait import dice
 from callboard.domain.wait.absence import WAITS_S, no_show
 from callboard.domain.wait.desks import Desks, desks
 from callboard.domain.wait.dice import ROWS, Array
+from callboard.domain.wait.lists import Load, draw
 from callboard.domain.wait.lobby import Lobby
 from callboard.domain.wait.rates import service_s
 from callboard.domain.wait.state import State, Waiting
@@ -21,7 +23,10 @@ def drain(
     room = desks(state, lobby, now, [ticket for ticket, takes in zip(line, real, strict=True) if takes], many)
     starts = np.full((len(line), many), np.inf)
     with np.errstate(invalid="ignore"):  # where a desk never opens
-        _list(state, lobby, now, line, real, room, starts)
+        if lobby.has_one_order:
+            _list(state, lobby, now, line, real, room, starts)
+        elif line:
+            draw(lobby, line, real, room, _load(state, lobby, now, line, room), starts)
     return starts, room
 
 
@@ -49,7 +54,7 @@ def _list(
         return
     rows = np.array([ticket.row % ROWS for ticket in line])
     base = works(state, lobby, line, room)
-    patience = dice.exponential("patience", many)[rows] * (state.waited_min * 60 / max(state.gave_up, 1e-9))
+    patience = _patience(state, rows, many)
     missing = dice.uniform("no_show", many)[rows]
     chances = np.array(_by_step(no_show(state)))
     column, flat, close, again = np.arange(many), free.ravel(), room.close.ravel(), room.again.ravel()
@@ -83,6 +88,25 @@ def _list(
                 work[absent] = np.maximum(work[absent], again[at])
                 close[at] = np.inf
         flat[place] = work
+
+
+def _load(state: State, lobby: Lobby, now: float, line: list[Waiting], room: Desks) -> Load:
+    rows = np.array([ticket.row % ROWS for ticket in line])
+    return Load(
+        work=works(state, lobby, line, room),
+        patience=_patience(state, rows, room.many),
+        missing=dice.uniform("no_show", room.many)[rows],
+        steps=np.array([int((now - ticket.since) / STEP_S) for ticket in line]),
+        chances=np.array(_by_step(no_show(state))),
+        step_s=STEP_S,
+        absent_s=state.absent.time_s,
+        gap_s=state.gap_s,
+    )
+
+
+def _patience(state: State, rows: NDArray[np.intp], many: int) -> Array:
+    patience: Array = dice.exponential("patience", many)[rows] * (state.waited_min * 60 / max(state.gave_up, 1e-9))
+    return patience
 
 
 def _by_step(chances: list[float]) -> list[float]:

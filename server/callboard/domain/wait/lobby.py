@@ -39,10 +39,24 @@ class Lobby(Struct, frozen=True, kw_only=True):
     hours: Week = ()
     calendar: Mapping[str, Week] = {}
 
+    @property
+    def has_one_order(self) -> bool:
+        """Whether one order of tickets is that of all desks."""
+        return not self._lists or bool(self._ranks)
+
+    @property
+    def _lists(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(desk.services for desk in self.desks.values() if desk.listed and len(desk.services) > 1)
+
+    @property
+    def _ranks(self) -> Mapping[str, int]:
+        by_arrival = any(len(desk.services) > 1 for desk in self.desks.values() if not desk.listed)
+        return {} if by_arrival else _ranks(self._lists)
+
     def order_at(self, now: float) -> Callable[[Waiting], Key]:
-        """What orders tickets: the same comparator as the desks' (wait.md 5.1)."""
-        listed = tuple(desk.services for desk in self.desks.values() if desk.listed)
-        ranks = _ranks(listed) if listed else {}
+        """What orders tickets: the same comparator as the desks' (wait.md 5.1), or where they have several, within each
+        service."""
+        ranks = self._ranks
         if self.order == "score":
             return lambda ticket: (ranks.get(ticket.service, 0), 0, _score(ticket))
         return lambda ticket: (ranks.get(ticket.service, 0), *self._class(ticket, now))
@@ -91,8 +105,8 @@ def of_day(week: Week, now: float) -> tuple[Range, ...]:
 
 @cache
 def _ranks(lists: tuple[tuple[str, ...], ...]) -> Mapping[str, int]:
-    """A rank for each service that every desk's list agrees with: then one order serves all desks. Where lists
-    contradict each other none does, and arrival decides."""
+    """A rank for each service that every desk's list agrees with: then one order serves all desks. Empty where lists
+    contradict each other."""
     graph: dict[str, set[str]] = {}
     for services in lists:
         for before, after in pairwise(services):

@@ -1,6 +1,7 @@
 """What can be said to everyone who waits, in one pass."""
 
 from collections.abc import Mapping
+from itertools import accumulate
 
 import numpy as np
 from msgspec import Struct
@@ -60,17 +61,25 @@ def forecast(state: State, lobby: Lobby, now: float) -> Outlook:
     starts, room = drain(state, lobby, now, tickets, real, many)
     overtake(state, lobby, now, tickets, starts, room)
     free = _free(state, lobby, now, tickets, real)
+    ahead = _ahead(lobby, starts, real)
     said: dict[str, Forecast] = {}
-    ahead = 0
     for i, q in enumerate(quantiles(starts)):
-        said[line[i][0]] = _say(state, lobby, tickets[i], now, ahead, q, free[i])
-        ahead += real[i]
+        said[line[i][0]] = _say(state, lobby, tickets[i], now, ahead[i], q, free[i])
     return Outlook(
         at=now,
         tickets={name: told for name, told in said.items() if not name.startswith(_NEW)},
         newcomers={name: said[f"{_NEW}{name}"] for name in services},
         bookings=_booked(state, lobby),
     )
+
+
+def _ahead(lobby: Lobby, starts: Array, real: list[bool]) -> list[int]:
+    """How many are called before each: by the line, or where desks have orders of their own, by time."""
+    if lobby.has_one_order:
+        return [before - takes for before, takes in zip(accumulate(real), real, strict=True)]
+    middle = np.median(starts, axis=1)
+    ahead: list[int] = np.searchsorted(np.sort(middle[real]), middle).tolist()
+    return ahead
 
 
 def _free(state: State, lobby: Lobby, now: float, line: list[Waiting], real: list[bool]) -> list[bool]:

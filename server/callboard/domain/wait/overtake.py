@@ -1,5 +1,7 @@
 """Who comes later and is called before (wait.md 5.3.5)."""
 
+from collections.abc import Callable
+
 import numpy as np
 from msgspec import Struct
 
@@ -14,6 +16,7 @@ from callboard.domain.wait.state import State, Waiting
 
 FURTHEST_S = 4 * HOUR  # later arrivals are not looked at
 MOST = 40  # arrivals that are drawn for one service
+EVERYBODY: Key = (1 << 40, 0, 0.0)  # where desks have lists of their own, anybody may go before somebody
 
 
 class Rival(Struct):
@@ -36,12 +39,17 @@ def overtake(state: State, lobby: Lobby, now: float, line: list[Waiting], starts
     rivals = [
         *_booked(state, lobby, now, until, room),
         *_checked_in(lobby, now, line, until, room),
-        *_coming(state, lobby, now, until, room, max(keys)),
+        *_coming(state, lobby, now, until, room, max(keys) if lobby.has_one_order else EVERYBODY),
     ]
     means = {rival.service: service_s(state, lobby, rival.service) * room.slowness for rival in rivals}
-    shares = {service: _shares(state, lobby, service, line) for service in means}
+    if lobby.has_one_order:
+        shares = {service: _shares(state, lobby, service, line) for service in means}
+        firsts = dict.fromkeys(means, np.zeros(len(line)))
+    else:
+        shares = {service: _by_arrival(lobby, room, service, line) for service in means}
+        firsts = {service: _by_list(lobby, room, service, line) for service in means}
     for rival in sorted(rivals, key=lambda rival: float(rival.at.min())):
-        below = np.array([key > rival.key for key in keys]) * shares[rival.service]
+        below = np.array([key > rival.key for key in keys]) * shares[rival.service] + firsts[rival.service]
         if below.any():
             ratios = room.shapes.take(
                 (dice.uniform("rival", room.many)[rival.row % ROWS] * len(room.shapes)).astype(int)
@@ -63,6 +71,41 @@ def _shares(state: State, lobby: Lobby, service: str, line: list[Waiting]) -> Ar
         each: len(mine & theirs) / len(theirs) / len(mine) if mine and theirs else 0.0 for each, mine in serving.items()
     }
     return np.array([share[ticket.service] for ticket in line])
+
+
+def _by_list(lobby: Lobby, room: Desks, service: str, line: list[Waiting]) -> Array:
+    """By ticket: the share of its desks that one takes whom some of them list before it, whenever that one comes."""
+
+    def share(own: str) -> float:
+        desks = room.called_by.get(own, frozenset())
+        firsts = [name for name in desks if own != service and _lists_first(lobby, name, service, own)]
+        return 1 / len(desks) if firsts else 0.0
+
+    return _of_each(share, line)
+
+
+def _by_arrival(lobby: Lobby, room: Desks, service: str, line: list[Waiting]) -> Array:
+    """The same of one who goes before it by its key: in its own queue, and at desks that go by arrival."""
+
+    def share(own: str) -> float:
+        desks = room.called_by.get(own, frozenset())
+        if own == service:
+            return 1 / len(desks) if desks else 0.0
+        theirs = [name for name, desk in lobby.desks.items() if service in desk.services]
+        common = [name for name in desks if name in theirs and not lobby.desks[name].listed]
+        return len(common) / len(theirs) / len(desks) if common else 0.0
+
+    return _of_each(share, line)
+
+
+def _lists_first(lobby: Lobby, name: str, first: str, then: str) -> bool:
+    desk = lobby.desks[name]
+    return desk.listed and first in desk.services and desk.services.index(first) < desk.services.index(then)
+
+
+def _of_each(share: Callable[[str], float], line: list[Waiting]) -> Array:
+    shares = {service: share(service) for service in {ticket.service for ticket in line}}
+    return np.array([shares[ticket.service] for ticket in line])
 
 
 def _booked(state: State, lobby: Lobby, now: float, until: float, room: Desks) -> list[Rival]:
