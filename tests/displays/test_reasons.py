@@ -12,6 +12,7 @@ from callboard.notify import carrier_codes, spending
 from callboard.notify.owner import DISABLED
 from callboard.notify.plan import KINDS
 from callboard.notify.reset import RESET
+from callboard.texting.replies import KIND as REPLY
 from displays.test_texts import STAFF_LANGUAGES, read
 
 PACKAGE = Path(callboard.__file__).parent
@@ -69,4 +70,4 @@ def is_known(words: str, known: set[str]) -> bool:
 
 @pytest.mark.parametrize("lang", STAFF_LANGUAGES)
 def test_every_kind_of_message_has_a_name(lang: str) -> None:
-    assert set(read(lang, "messages")["kinds"]) == {*KINDS, RESET, DISABLED}
+    assert set(read(lang, "messages")["kinds"]) == {*KINDS, REPLY, RESET, DISABLED}

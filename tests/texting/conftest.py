@@ -10,6 +10,7 @@ import pytest
 from callboard.app import create_app
 from callboard.domain.directory import Directory
 from callboard.domain.documents import DeskTicket
+from callboard.domain.spending import Texting
 from callboard.notify.shown import Shown
 from callboard.notify.sms import Sms
 from callboard.services import Services
@@ -44,6 +45,11 @@ class Lobby(Office):
         answer = await self.hears(self.carrier.brings(words, number, **more))
         assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/xml")
         return "".join(fromstring(answer.text).itertext())
+
+    def spends(self, **limits: Any) -> None:
+        """As if the site file was applied again with these limits of what texts cost."""
+        self.change_site(texting=Texting(**limits))
+        self.services.reads.directory = self._reads.directory
 
     async def waits(self) -> list[DeskTicket]:
         return (await self.services.screens.desk("d1")).waiting

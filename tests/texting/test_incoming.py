@@ -259,6 +259,7 @@ async def test_what_the_carrier_made_of_a_text_counts(lobby: Lobby) -> None:
 
 
 async def test_who_writes_too_often_is_not_listened_to_but_may_always_stop(lobby: Lobby) -> None:
+    lobby.spends(per_number=100)
     await lobby.join(phone=ANNA)
     assert [bool(await lobby.texted("S")) for _ in range(22)] == [True] * 20 + [False] * 2
     await lobby.texted("STOP")

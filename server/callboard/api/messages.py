@@ -80,7 +80,7 @@ def dead(records: list[Record], id: str, field: str) -> Record:
     if record is None:
         raise Unknown(field, id)
     if not record.again:
-        raise Invalid([Mistake(field, f"it is {record.state}: only what did not get through is sent again")])
+        raise Invalid([Mistake(field, f"a {record.kind} that is {record.state} is not sent again")])
     return record
 
 

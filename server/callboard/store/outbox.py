@@ -126,31 +126,23 @@ class Outbox:
     async def close(self, leased: Leased, record: Record, *, again: bool = False, line: str = "") -> bool:
         """It is over, and the next in its line is due. `again`: its id may be scheduled anew. False when the lease is
         somebody else's."""
-        arg = {
-            "record": _text(record),
-            "bare": _text(record.bare()),
-            "ticket": record.ticket or None,
-            "line": line or None,
-            "at": record.at,
-            "again": again,
-            "most": RECORDS,
-            "before": record.at - RECORDS_MS,
-        }
+        arg = {**_on_record(record), "line": line or None, "at": record.at, "again": again}
         return await self._settle(leased, record.location, arg)
 
     async def hand_over(self, leased: Leased, body: str, lane: str, record: Record) -> bool:
         """It goes on in another lane, due at once, and `record` says why; not for one that stands in a line. False when
         the lease is somebody else's."""
-        arg = {
-            "body": body,
-            "due": record.at,
-            "record": _text(record),
-            "bare": _text(record.bare()),
-            "ticket": record.ticket or None,
-            "most": RECORDS,
-            "before": record.at - RECORDS_MS,
-        }
+        arg = {**_on_record(record), "body": body, "due": record.at}
         return await self._settle(leased, record.location, arg, lane)
+
+    async def put_on_record(self, record: Record) -> bool:
+        """What went out another way than from here, and is over; once for its id, and then its id counts as scheduled.
+        False when it is there already."""
+        number = partition(record.location)
+        keys = [*(self._key(number, name) for name in ("seen", "records")), location_key(record.location, "people")]
+        arg = {"id": record.id, "at": record.at, **_on_record(record)}
+        new: int = await self._run("put_on_record", keys, {name: value for name, value in arg.items() if value})
+        return new == 1
 
     async def seen(self, location: str, id: str) -> bool:
         """Whether a delivery of that id was ever scheduled or barred."""
@@ -229,6 +221,17 @@ class Outbox:
 
     def _said(self, number: int, id: str) -> str:
         return self._key(number, f"said:{id}")
+
+
+def _on_record(record: Record) -> dict[str, Any]:
+    """What a script takes to put it there."""
+    return {
+        "record": _text(record),
+        "bare": _text(record.bare()),
+        "ticket": record.ticket or None,
+        "most": RECORDS,
+        "before": record.at - RECORDS_MS,
+    }
 
 
 def _text(record: Record) -> str:

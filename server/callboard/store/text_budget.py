@@ -24,12 +24,13 @@ class TextBudget:
         self, organization: str, location: str, number: str, text: str, ticket: str, limits: Texting
     ) -> str:
         """Counts a text by its id, once however often it is asked. Answers an empty text, or which window is full
-        ("number", "prefix", "day"), and then has counted nothing. Atomic, so the limits hold to the unit."""
+        ("number", "prefix", "day"), and then has counted nothing. Atomic, so the limits hold to the unit. Who has no
+        `ticket` is new to their prefix by their number."""
         names = (f"number:{fingerprint(number)}", f"prefix:{fingerprint(number[:-PREFIX_DIGITS])}", f"day:{location}")
         arg = {
             "now": self._clock(),
             "text": text,
-            "ticket": ticket,
+            "ticket": ticket or fingerprint(number),
             "per_number": limits.per_number,
             "per_prefix": limits.per_prefix,
             "per_day": limits.per_day,

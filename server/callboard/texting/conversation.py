@@ -22,6 +22,7 @@ from callboard.texting.acting import FITS, act, note
 from callboard.texting.commands import Meaning, meaning
 from callboard.texting.holders import tickets_of
 from callboard.texting.opting import CARRIERS, as_typed
+from callboard.texting.outgoing import Outgoing, Reply
 from callboard.texting.replies import about, plainly
 
 WAITS, WAIT_S = 100, 0.05
@@ -45,6 +46,7 @@ class Conversation:
         store: Store,
         reads: Reads,
         opt_outs: OptOuts,
+        outgoing: Outgoing,
         renderer: Renderer,
         words: Mapping[str, str],
         clock: Callable[[], int],
@@ -52,6 +54,7 @@ class Conversation:
         self._store = store
         self._reads = reads
         self._opt_outs = opt_outs
+        self._outgoing = outgoing
         self._renderer = renderer
         self._words = words
         self._clock = clock
@@ -70,46 +73,47 @@ class Conversation:
 
     async def _first(self, text: Text) -> str:
         try:
-            return await self._talks.answered(text.id, await self._answer(text))
+            answer = await self._outgoing.send(await self._reply(text), text.number, text.id)
+            return await self._talks.answered(text.id, answer)
         except BaseException:
             await self._talks.leave(text.id)
             raise
 
-    async def _answer(self, text: Text) -> str:
+    async def _reply(self, text: Text) -> Reply:
         means = Meaning(text.opt) if text.opt else meaning(text.words, self._words)
         if means.does in ("stop", "start"):
             return await self._opted(text, means.does)
         if means.does == "help" or await self._windows.take(f"texts:{text.number}", OFTEN, IN_MS):
-            return ""  # the carrier answers calls for help
+            return Reply()  # the carrier answers calls for help
         tickets = await tickets_of(self._reads, text.number, self._clock())
-        answer = await self._about(text, means, tickets) if tickets else self._nobody(means)
-        return "" if await self._opt_outs.refused("sms", text.number, "") else answer
+        reply = await self._about(text, means, tickets) if tickets else self._nobody(means)
+        return Reply() if await self._opt_outs.refused("sms", text.number, "") else reply
 
-    async def _opted(self, text: Text, does: str) -> str:
+    async def _opted(self, text: Text, does: str) -> Reply:
         """Of the number, whoever wrote to it. A stop that the carrier does not know is confirmed, once."""
         tickets = await tickets_of(self._reads, text.number, self._clock())
         if does == "start":
             for organization in {"", *(site.organization.id for site in self._reads.directory.sites)}:
                 await self._opt_outs.accept("sms", text.number, organization)
             await self._staff_know(text.number, tickets, "")
-            return ""
+            return Reply()
         knew = await self._opt_outs.refused("sms", text.number, "")
         await self._opt_outs.refuse("sms", text.number)
         await self._staff_know(text.number, tickets, OPTED_OUT)
         if knew or text.opt or as_typed(text.words) in CARRIERS:
-            return ""
-        return plainly(self._renderer, "stopped", self._languages(tickets))
+            return Reply()
+        return Reply(plainly(self._renderer, "stopped", self._languages(tickets)), tickets[-1] if tickets else None)
 
     async def _staff_know(self, number: str, tickets: Sequence[Ticket], word: str) -> None:
         reach = Reach(self._store, self._reads, self._opt_outs)
         for ticket in tickets:
             await reach.noted(ticket.id, number, word)
 
-    def _nobody(self, means: Meaning) -> str:
+    def _nobody(self, means: Meaning) -> Reply:
         """To a command only: whoever writes anything else may have a wrong number."""
-        return plainly(self._renderer, "none", self._languages(())) if means.does else ""
+        return Reply(plainly(self._renderer, "none", self._languages(()))) if means.does else Reply()
 
-    async def _about(self, text: Text, means: Meaning, tickets: Sequence[Ticket]) -> str:
+    async def _about(self, text: Text, means: Meaning, tickets: Sequence[Ticket]) -> Reply:
         talk = await self._talks.talk(text.number)
         named = _named(means.which, tickets, talk)
         if named is None and (means.which or not means.does):
@@ -122,7 +126,7 @@ class Conversation:
             await self._talks.keep(text.number, replace(talk, command=command, chosen=ticket.id, chosen_by=text.id))
         return await self._say(await act(self._store, command, ticket, text.id, text.words), ticket)
 
-    async def _told(self, text: Text, tickets: Sequence[Ticket], talk: Talk) -> str:
+    async def _told(self, text: Text, tickets: Sequence[Ticket], talk: Talk) -> Reply:
         """Nothing that we know: staff read it, and a day's first is answered with what could be said instead. A text
         without words, such as a picture, is nothing that staff could read."""
         chosen = [ticket for ticket in tickets if ticket.id == talk.chosen] or tickets
@@ -130,21 +134,22 @@ class Conversation:
             try:
                 await note(self._store, ticket, text.id, text.words)
             except Refused:  # erased at this moment
-                return ""
+                return Reply()
         if not await self._talks.may_hint(chosen[-1].id, text.id):
-            return ""
+            return Reply()
         return await self._say("hint" if text.words.strip() else "unread", chosen[-1])
 
-    async def _ask(self, text: Text, command: str, tickets: Sequence[Ticket]) -> str:
+    async def _ask(self, text: Text, command: str, tickets: Sequence[Ticket]) -> Reply:
         options = _fitting(command, tickets)
         await self._talks.keep(text.number, Talk(options=[ticket.id for ticket in options], command=command))
         languages = self._languages(options)
-        return plainly(self._renderer, "which", languages, [self._called(each, languages[0]) for each in options])
+        called = [self._called(each, languages[0]) for each in options]
+        return Reply(plainly(self._renderer, "which", languages, called), options[-1])
 
-    async def _say(self, what: str, ticket: Ticket) -> str:
+    async def _say(self, what: str, ticket: Ticket) -> Reply:
         """Of the ticket as it stands after what was done."""
         now = await look(self._reads, ticket.id)
-        return "" if now is None else about(self._renderer, what, now)
+        return Reply() if now is None else Reply(about(self._renderer, what, now), now.ticket)
 
     def _called(self, ticket: Ticket, language: str) -> str:
         location = self._reads.directory.location(ticket.location)

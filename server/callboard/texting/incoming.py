@@ -11,9 +11,12 @@ from starlette.responses import Response
 from callboard.assets import TEMPLATES
 from callboard.contact import e164
 from callboard.notify.render import Renderer
-from callboard.services import services_of
+from callboard.notify.spending import Spending
+from callboard.services import Services, services_of
+from callboard.store.text_budget import TextBudget
 from callboard.texting.commands import read_words
 from callboard.texting.conversation import Conversation, Text
+from callboard.texting.outgoing import Outgoing
 from callboard.texting.signature import signed_form
 
 OPT = frozenset({"stop", "start", "help"})
@@ -31,10 +34,17 @@ async def incoming(request: Request) -> Response:
     if not number or number == services.settings.twilio_from or not ID.fullmatch(fields.get("MessageSid", "")):
         return _say("")
     renderer, words = _language(services.settings.templates_dir)
-    talks = Conversation(services.store, services.reads, services.opt_outs, renderer, words, services.clock)
+    outgoing = _outgoing(services)
+    talks = Conversation(services.store, services.reads, services.opt_outs, outgoing, renderer, words, services.clock)
     opt = fields.get("OptOutType", "").lower()
     text = Text(fields["MessageSid"], number, fields.get("Body", ""), opt if opt in OPT else "")
     return _say(await talks.answer(text))
+
+
+def _outgoing(services: Services) -> Outgoing:
+    budget = TextBudget(services.store.connection, services.clock)
+    spending = Spending(services.reads, budget)
+    return Outgoing(services.reads, spending, services.outbox, services.clock, services.metrics.delivered)
 
 
 @cache
