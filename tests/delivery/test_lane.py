@@ -31,7 +31,21 @@ def test_it_rests_and_then_one_goes_ahead_alone(answer: Answer) -> None:
     it.begun()
     assert it.room(1000) == 0
     it.ended(Sent(), 1000)
-    assert it.room(1000) == 4
+    assert it.room(1000) == 1
+
+
+def test_more_and_more_follow_who_has_got_through() -> None:
+    it, rooms = lane(), []
+    it.begun()
+    it.ended(BUSY, 0)
+    for _ in range(200):
+        rooms.append(it.room(1000))
+        it.begun()
+        it.ended(Sent(), 1000)
+    assert rooms == sorted(rooms) and set(rooms) == {1, 2, 3, 4} and 20 < rooms.count(1) < 50
+    it.begun()
+    it.ended(BUSY, 1000)
+    assert it.room(2000) == 1
 
 
 def test_rests_grow_to_a_bound_and_begin_anew_after_a_success() -> None:

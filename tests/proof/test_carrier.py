@@ -1,10 +1,14 @@
-"""Ten thousand calls of the carrier's in any order and three times each, and a thousand that are forged."""
+"""A carrier that takes only so many a second, or is away; and ten thousand calls of its own, a thousand more forged."""
 
 import random
-from collections import Counter
+from collections import Counter, deque
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from callboard.notify.media import LIMITS
+from conftest import Clock
 from notify.carrier import TOKEN, Call, Carrier, signed
 from notify.conftest import carrier, make_sms, open_desks
 from texting.conftest import Lobby, lobby, services
@@ -16,6 +20,7 @@ pytestmark = [pytest.mark.proof, pytest.mark.timeout(600)]
 
 TEXTS = 834
 FORGED = 1000
+A_SECOND = 10
 
 
 async def test_ten_thousand_calls_leave_every_text_with_the_last_word(lobby: Lobby, carrier: Carrier) -> None:
@@ -43,3 +48,55 @@ async def test_ten_thousand_calls_leave_every_text_with_the_last_word(lobby: Lob
 
 def _forged(call: Call) -> Call:
     return signed(call.address, call.fields, f"not {TOKEN}")
+
+
+async def test_a_carrier_that_takes_ten_a_second_is_offered_hardly_more(
+    lobby: Lobby, carrier: Carrier, clock: Clock
+) -> None:
+    """In steps of 100 ms; then it is away for five minutes, and probed by one text at a time."""
+    taken_at: list[int] = []
+
+    def may() -> int | None:
+        if len([at for at in taken_at if at > clock.now - 1000]) >= A_SECOND:
+            return 429
+        taken_at.append(clock.now)
+        return None
+
+    carrier.misbehave = _Asked(may)
+    for n in range(300):
+        await lobby.join(phone=f"+4670{1_000_000 + n * 10_000}")
+    began = clock.now
+    while len(carrier.accepted) < 300 and clock.now < began + 600_000:
+        await lobby.tell()
+        clock.pass_(ms=100)
+    seconds = (clock.now - began) / 1000
+    print(f"300 texts in {seconds:.0f} s; offered {carrier.posts / seconds:.1f} a second, {carrier.posts} posts in all")
+    assert carrier.posts <= 1.2 * A_SECOND * seconds
+    before = carrier.posts
+    carrier.misbehave, carrier.always = _Asked(lambda: 429), 429
+    for n in range(300, 320):
+        await lobby.join(phone=f"+4670{1_000_000 + n * 10_000}")
+    for _ in range(600):
+        await lobby.tell()
+        clock.pass_(ms=500)
+    print(f"away for 5 min with 20 texts due: {carrier.posts - before} posts")
+    assert carrier.posts - before <= LIMITS["sms"] + 20
+    carrier.misbehave = _Asked(lambda: None)
+    for _ in range(120):
+        await lobby.tell()
+        clock.pass_(ms=500)
+    assert len(carrier.accepted) == len({form["To"] for form in carrier.accepted}) == 320
+
+
+class _Asked(deque[int | str]):
+    """What the next post meets, asked anew each time."""
+
+    def __init__(self, ask: Callable[[], int | None]) -> None:
+        super().__init__()
+        self._ask = ask
+
+    def __bool__(self) -> bool:
+        return True
+
+    def popleft(self) -> Any:
+        return self._ask()

@@ -7,10 +7,12 @@ from callboard.delivery.model import Answer, Later, Moot, Unknown
 
 FIRST_REST_MS = 1000
 LONGEST_REST_MS = 30_000
+BACK = 128  # so many get through until as many as ever may be under way
 
 
 class Lane:
-    """After a rest one delivery goes ahead alone; the others follow when it has got through."""
+    """After a rest one delivery goes ahead alone; when it has got through the others follow, a few more at once with
+    each that does. Where the other side takes only so many a second, hardly more are offered."""
 
     def __init__(self, name: str, limit: int, random: Callable[[], float]) -> None:
         self.name = name
@@ -18,6 +20,7 @@ class Lane:
         self.rests_until = 0
         self._limit = limit
         self._random = random
+        self._most = float(limit)  # under way
         self._under_way = 0
         self._failures = 0
 
@@ -25,7 +28,7 @@ class Lane:
         """How many more may start now."""
         if now < self.rests_until:
             return 0
-        return max(0, (1 if self._failures else self._limit) - self._under_way)
+        return max(0, int(self._most) - self._under_way)
 
     def begun(self) -> None:
         self._under_way += 1
@@ -37,8 +40,10 @@ class Lane:
             if now >= self.rests_until:  # several that fail together count as one failure
                 self._failures += 1
                 self.rests_until = now + self._rest(answer)
+            self._most = 1
         elif answer is not None and _was_asked(answer):
             self._failures = 0
+            self._most = min(self._limit, self._most + self._limit / BACK)
         self.woken.set()
 
     def _rest(self, answer: Later | Unknown) -> int:
