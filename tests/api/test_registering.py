@@ -1,14 +1,18 @@
 """Another system registers to be told, by the API; its secret is shown once, can be turned, and ends with it."""
 
 import httpx2
+import pytest
 
 from api.asking import ROOT, code, fields
+from api.conftest import ORIGIN
 from callboard.domain.watch import Watch
 from callboard.noticed import SHAPE
 from callboard.services import Services
+from callboard.store.accounts import Role
 from conftest import Clock
 
 HOOKS = f"{ROOT}/webhooks"
+PASSWORD = "correct horse battery"
 
 
 async def test_it_is_registered_listed_and_removed_with_its_secret(
@@ -29,6 +33,23 @@ async def test_it_is_registered_listed_and_removed_with_its_secret(
     assert gone.json()["webhook"]["id"] == hook["id"]
     assert code(await staff.delete(f"{HOOKS}?webhook={hook['id']}")) == (404, "not_found")
     assert await services.watches.all("hilltop") == {} and await services.accounts.signing.all() == []
+
+
+@pytest.mark.parametrize(("roles", "may"), [(("staff",), False), (("admin", "staff"), True)])
+async def test_of_those_who_sign_in_administrators_register_alone(
+    visitor: httpx2.AsyncClient, services: Services, roles: tuple[Role, ...], may: bool
+) -> None:
+    await services.accounts.add("Ada", PASSWORD, organization="hilltop", roles=roles)
+    entered = await visitor.post(
+        f"{ROOT}/session", json={"user": "Ada", "password": PASSWORD}, headers={"Origin": ORIGIN}
+    )
+    visitor.headers |= {"Origin": ORIGIN, "X-CSRF-Token": entered.json()["csrf"]}
+    made = await visitor.post(HOOKS, json={"address": "https://example.org/hook"})
+    assert made.status_code == (201 if may else 403), made.text
+    id = made.json()["webhook"]["id"] if may else "any"
+    turned = await visitor.post(f"{HOOKS}/rotate", json={"webhook": id})
+    gone = await visitor.delete(f"{HOOKS}?webhook={id}")
+    assert (turned.status_code, gone.status_code) == ((200, 200) if may else (403, 403))
 
 
 async def test_what_is_wrong_with_it_is_named(staff: httpx2.AsyncClient, services: Services) -> None:

@@ -62,6 +62,7 @@ class Told(Struct):
         kinds = Counter(taken.kind for taken in self.book.taken)
         texts = sum(not taken.id for taken in self.book.taken)
         must = sum(due.must for due in self.book.due)
+        sorts = Counter(fault.partition(" to ")[0] for fault in self.faults)
         return (
             f"{len(self.book.taken)} messages taken ({texts} texts, {len(self.book.taken) - texts} mails) of "
             f"{len(self.book.due)} that were due, {must} of which had to come; {self.took_s:.0f} s\n"
@@ -69,7 +70,7 @@ class Told(Struct):
             f"carrier: {self.carrier_posts} posts, asked {self.asked} times; mails again: {repeated(self.book)}, "
             f"answers lost: {dict(self.book.lost)}; callbacks: {dict(self.callbacks)}\n"
             f"by kind: {dict(kinds)}\n"
-            f"{len(self.faults)} faults" + "".join(f"\n  {fault}" for fault in sorted(self.faults)[:60])
+            f"{len(self.faults)} faults {dict(sorts)}" + "".join(f"\n  {fault}" for fault in sorted(self.faults)[:60])
         )
 
 

@@ -22,6 +22,12 @@ def allow_admin(caller: Caller) -> None:
         raise Forbidden("This is for administrators.")
 
 
+def allow_admin_or_key(caller: Caller) -> None:
+    """Whoever administers hands out the keys. Raises Forbidden."""
+    if caller.kind != "key":
+        allow_admin(caller)
+
+
 async def overview(services: Services, caller: Caller, lang: str) -> dict[str, Any]:
     """For the page: the waits of the caller's organization; of the store what keeps it from taking writes, each way in
     which it may lose what it has acknowledged, and how many changes it had lost. Raises StoreAway."""

@@ -5,6 +5,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from callboard.api.admin import allow_admin_or_key
 from callboard.api.operation import ROOT, Asked, Operation
 from callboard.api.shapes import Asking, Name, Taking
 from callboard.api.watches import Webhook, WebhookAnswer, shown
@@ -47,6 +48,7 @@ class Registered(Struct, frozen=True, kw_only=True):
 
 
 async def _register(asked: Asked[Register, None]) -> Registered:
+    allow_admin_or_key(asked.caller)
     services, body, organization = asked.services, asked.body, asked.caller.organization
     if body.queue is not None:
         location, _ = services.directory.queue(body.queue)
@@ -78,6 +80,7 @@ def _mistakes(watch: Watch, body: Register) -> list[Mistake]:
 
 
 async def _remove(asked: Asked[None, Named]) -> WebhookAnswer:
+    allow_admin_or_key(asked.caller)
     services, watch = asked.services, await _own(asked.services, asked.caller.organization, asked.query.webhook)
     before = await shown(services, watch)
     if not await services.watches.remove(watch.organization, watch.id):
@@ -89,6 +92,7 @@ async def _remove(asked: Asked[None, Named]) -> WebhookAnswer:
 
 async def _rotate(asked: Asked[Which, None]) -> Registered:
     """The key before signs too for a day, so that nothing is missed while the receiver learns the new one."""
+    allow_admin_or_key(asked.caller)
     services, watch = asked.services, await _own(asked.services, asked.caller.organization, asked.body.webhook)
     if watch.shape != SHAPE:
         raise Unknown("webhook", watch.id)
