@@ -3,11 +3,14 @@
 import os
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
+WHOLE = ("chromium", "chromium-browser", "google-chrome")
+SHELL = "chromium-headless-shell"  # the same without the windows around pages, which cost twice what pages do
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 QUIET += ["--disable-component-update", "--disable-sync"]
 
@@ -15,7 +18,20 @@ QUIET += ["--disable-component-update", "--disable-sync"]
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """A browser where sound needs no gesture, as on a managed screen. Its tests are `asyncio(loop_scope="session")`."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    async with _launched(SHELL, *WHOLE) as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def whole_chromium() -> AsyncIterator[Browser]:
+    """The same with all that is around a page: notifications, for one."""
+    async with _launched(*WHOLE) as browser:
+        yield browser
+
+
+@asynccontextmanager
+async def _launched(*names: str) -> AsyncIterator[Browser]:
+    path = next(filter(None, map(shutil.which, names)), None)
     if path is None:
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("no Chromium on this machine")
     async with async_playwright() as playwright:

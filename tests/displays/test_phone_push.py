@@ -66,8 +66,8 @@ async def clinic(store_url: str, clock: Clock) -> AsyncIterator[tuple[Services, 
 
 
 @asynccontextmanager
-async def phone(chromium: Browser, address: str, script: str) -> AsyncIterator[Page]:
-    context = await chromium.new_context(viewport={"width": 390, "height": 844})
+async def phone(whole_chromium: Browser, address: str, script: str) -> AsyncIterator[Page]:
+    context = await whole_chromium.new_context(viewport={"width": 390, "height": 844})
     await context.grant_permissions(["notifications"])
     tab = await context.new_page()
     errors: list[str] = []
@@ -121,12 +121,14 @@ async def press(worker: Worker, action: str) -> None:
     )
 
 
-async def test_it_is_offered_after_a_tap_and_never_before(chromium: Browser, store_url: str, clock: Clock) -> None:
+async def test_it_is_offered_after_a_tap_and_never_before(
+    whole_chromium: Browser, store_url: str, clock: Clock
+) -> None:
     async with clinic(store_url, clock) as (services, port):
         taken = await services.store.join("general", phone="+46701740605")
         assert taken.ticket is not None
         address = f"http://127.0.0.1:{port}/t/{taken.token}"
-        async with phone(chromium, address, PUSH % (KEY, "granted")) as tab:
+        async with phone(whole_chromium, address, PUSH % (KEY, "granted")) as tab:
             await expect(tab.locator("#push")).to_contain_text("Notify this phone")
             await expect(tab.locator("#push-state")).to_have_text("Tap to turn on")
             await expect(tab.locator("#ways")).to_have_text("text +46•••05")
@@ -149,7 +151,7 @@ async def test_it_is_offered_after_a_tap_and_never_before(chromium: Browser, sto
 
 
 async def test_the_worker_shows_a_push_answers_it_and_opens_the_page(
-    chromium: Browser, store_url: str, clock: Clock
+    whole_chromium: Browser, store_url: str, clock: Clock
 ) -> None:
     async with clinic(store_url, clock) as (services, port):
         for _ in range(2):
@@ -157,7 +159,7 @@ async def test_the_worker_shows_a_push_answers_it_and_opens_the_page(
         taken = await services.store.join("general")
         assert taken.ticket is not None
         origin = f"http://127.0.0.1:{port}"
-        async with phone(chromium, f"{origin}/t/{taken.token}", PUSH % (KEY, "granted")) as tab:
+        async with phone(whole_chromium, f"{origin}/t/{taken.token}", PUSH % (KEY, "granted")) as tab:
             await tab.locator("#push").click()
             await expect(tab.locator("#push-state")).to_have_text("On")
             devtools = await tab.context.new_cdp_session(tab)
@@ -209,8 +211,8 @@ async def test_the_worker_shows_a_push_answers_it_and_opens_the_page(
             assert await tab.evaluate(COUNT) == 0, "what was tapped is gone"
 
 
-async def test_who_does_not_allow_it_is_told_how_to(chromium: Browser) -> None:
-    async with opened(chromium, script=PUSH % (KEY, "denied")) as page:
+async def test_who_does_not_allow_it_is_told_how_to(whole_chromium: Browser) -> None:
+    async with opened(whole_chromium, script=PUSH % (KEY, "denied")) as page:
         await page.at("#push").click()
         words = "The browser does not allow notifications here. Its settings for this page can change that."
         await page.says("#status", words)
@@ -218,16 +220,16 @@ async def test_who_does_not_allow_it_is_told_how_to(chromium: Browser) -> None:
 
 
 @pytest.mark.parametrize("script", [NO_PUSH, INSECURE])
-async def test_a_browser_that_cannot_is_told_in_words(chromium: Browser, script: str) -> None:
-    async with opened(chromium, script=script) as page:
+async def test_a_browser_that_cannot_is_told_in_words(whole_chromium: Browser, script: str) -> None:
+    async with opened(whole_chromium, script=script) as page:
         await expect(page.at("#push")).to_be_hidden()
         words = "This browser cannot show notifications. Leave a number, or keep this page open."
         await page.says("#push-cannot", words)
         await expect(page.at("#ways")).to_have_text("this page only")
 
 
-async def test_an_address_that_was_left_is_seen_at_once(chromium: Browser) -> None:
-    async with opened(chromium) as page:
+async def test_an_address_that_was_left_is_seen_at_once(whole_chromium: Browser) -> None:
+    async with opened(whole_chromium) as page:
         page.lobby.answers[f"POST {API}/contact"] = (200, {"ticket": {}})
         told = {"push_key": KEY, "push": ["another"], "phone": "+46•••05", "email": "e•••@example.org"}
         page.lobby.answers[f"GET {API}/contact"] = (200, told)
