@@ -30,7 +30,7 @@ export function picture(calls, { id, title, about, texts }) {
 
 function scaleOf(calls) {
   const longest = Math.max(1, ...calls.map((call) => Math.max(call.likely_s, call.wait_s) / 60));
-  const step = STEPS.find((each) => longest / each <= 6) ?? STEPS.at(-1);
+  const step = STEPS.find((each) => longest / each <= 6) ?? STEPS[STEPS.length - 1];
   const most = Math.ceil(longest / step) * step;
   const across = (minutes) => START + (minutes / most) * (WIDTH - START - END);
   const mirrored = document.documentElement.dir === "rtl";

@@ -66,7 +66,7 @@ class Lobby:
         await self.books("booking_confirmed", 240)
         await store.reschedule(people["booking_moved"].id, slot_at=office.clock.now + 200 * MIN)
         await store.remind(people["booking_reminder"].id)
-        await expect(office, 45, 65, bookings={people["booking_delayed"].id: Told(15, 30, 1300)})
+        await expect(office, 45, 65, bookings={"general": Told(15, 30, 1300)})
         await office.look()
 
 
