@@ -44,8 +44,9 @@ def entry(ticket: Ticket) -> Any:
     text = calendar_entry(ticket, PLACE, SAID, "q.example")
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
     calendar = Calendar.from_ical(text)
-    assert (calendar["METHOD"], calendar["VERSION"]) == ("PUBLISH", "2.0")
     (event,) = calendar.walk("VEVENT")
+    method = "CANCEL" if event["STATUS"] == "CANCELLED" else "PUBLISH"
+    assert (calendar["METHOD"], calendar["VERSION"]) == (method, "2.0")
     assert not event.errors
     return event
 
@@ -78,8 +79,10 @@ def test_without_a_slot_there_is_none() -> None:
 def event_in(mail: EmailMessage) -> Any:
     (part,) = mail.iter_attachments()
     assert part.get_content_type() == "text/calendar"
-    assert (part.get_param("method"), part.get_filename()) == ("PUBLISH", "booking.ics")
-    (event,) = Calendar.from_ical(part.get_content()).walk("VEVENT")
+    calendar = Calendar.from_ical(part.get_content())
+    assert (part.get_param("method"), part.get_filename()) == (calendar["METHOD"], "booking.ics")
+    (event,) = calendar.walk("VEVENT")
+    assert (event["STATUS"] == "CANCELLED") is (calendar["METHOD"] == "CANCEL")
     return event
 
 

@@ -154,6 +154,22 @@ def test_a_cancelling_is_told_when_somebody_else_did_it(reason: str, told: int) 
 
 
 @pytest.mark.parametrize(
+    ("before", "lanes", "told"),
+    [
+        ("booked", BOTH, ["cancelled:t9:mail"]),
+        ("booked", ("push",), []),
+        ("reserved", BOTH, []),
+        ("waiting", BOTH, []),
+    ],
+)
+def test_who_cancels_a_booking_themselves_is_told_by_mail_alone(
+    before: str, lanes: tuple[str, ...], told: list[str]
+) -> None:
+    gone = event(Kind.CANCELLED, state="cancelled", before=before, reason="customer")
+    assert ids(gone, t9=lanes) == told
+
+
+@pytest.mark.parametrize(
     ("kind", "minutes"), [(Kind.JOINED, 10), (Kind.CALLED, 5), (Kind.RECALLED, 5), (Kind.NO_SHOW, 15)]
 )
 def test_every_message_has_a_last_moment(kind: Kind, minutes: int) -> None:

@@ -148,3 +148,14 @@ async def test_the_record_knows_the_carriers_text_and_nobodys_number(lobby: Lobb
     await lobby.store.erase(anna.id)
     await lobby.tell()
     assert ANNA[1:] not in await everything(lobby.store.connection)
+
+
+async def test_who_leaves_a_booking_by_text_is_answered_and_their_calendar_is_told(lobby: Lobby) -> None:
+    slot = lobby.clock.now + 3 * 3_600_000
+    anna = (await lobby.store.book("general", slot_at=slot, phone=ANNA, email="anna@example.org", locale="en")).ticket
+    assert anna
+    await lobby.tell()
+    assert await lobby.texted("L") == "Hilltop Clinic: you have left the line. your booking is closed."
+    await lobby.tell()
+    gone = {(record.kind, record.medium) for record in await told(lobby, anna)} - {("booking_confirmed", "sms")}
+    assert gone == {("booking_confirmed", "mail"), ("reply", "sms"), ("cancelled", "mail")}

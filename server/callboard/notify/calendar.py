@@ -12,14 +12,15 @@ _LINE = 75  # octets
 
 
 def calendar_entry(ticket: Ticket, location: Location, values: Mapping[str, Any], domain: str) -> str:
-    """Published, so that nobody is asked to answer; with its place, its link, and CANCELLED where it is cancelled.
+    """Published, so that nobody is asked to answer, with its place and its link; taken back where it is cancelled (RFC
+    5546, 3.2.5).
 
     A booking keeps its UID when it moves or another takes its place; SEQUENCE grows with every change.
     Without a slot there is none: "".
     """
     if ticket.slot_at is None:
         return ""
-    changed_s = ticket.changed_at // 1000
+    changed_s, gone = ticket.changed_at // 1000, ticket.state == State.CANCELLED
     lines = {
         "UID": f"booking.{location.id}.{ticket.known_as or ticket.serial}@{domain}",
         "SEQUENCE": str(max(0, changed_s - _EPOCH_2020_S)),
@@ -29,12 +30,18 @@ def calendar_entry(ticket: Ticket, location: Location, values: Mapping[str, Any]
         "SUMMARY": _text(f"{values['venue']}: {values['queue']}" if values["queue"] else values["venue"]),
         "LOCATION": _text(", ".join(each for each in (values["venue"], location.address, location.city) if each)),
         "URL": values["link"],
-        "STATUS": "CANCELLED" if ticket.state == State.CANCELLED else "CONFIRMED",
+        "STATUS": "CANCELLED" if gone else "CONFIRMED",
     }
     inner = [f"{name}:{value}" for name, value in lines.items() if value]
-    head = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "METHOD:PUBLISH", "BEGIN:VEVENT"]
+    method = f"METHOD:{'CANCEL' if gone else 'PUBLISH'}"
+    head = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", method, "BEGIN:VEVENT"]
     whole = [*head, *inner, "END:VEVENT", "END:VCALENDAR"]
     return "".join(f"{part}\r\n" for line in whole for part in _folded(line))
+
+
+def method_of(entry: str) -> str:
+    """What a calendar is to do with it: the mail that carries it says so, too (RFC 6047, 2.4)."""
+    return next(line.removeprefix("METHOD:") for line in entry.splitlines() if line.startswith("METHOD:"))
 
 
 def _moment(at: int) -> str:

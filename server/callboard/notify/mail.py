@@ -20,6 +20,7 @@ from aiosmtplib import (
 from msgspec import Struct
 
 from callboard.delivery.model import Answer, Delivery, Later, Mark, Never, Sent, Unknown
+from callboard.notify.calendar import method_of
 from callboard.notify.patience import Patience
 from callboard.notify.render import Message
 
@@ -197,9 +198,8 @@ def composed(message: Message, to: str, delivery: Delivery, server: MailServer, 
     mail.set_content(message.text)
     mail.add_alternative(message.html, subtype="html")
     if message.calendar:
-        mail.add_attachment(
-            message.calendar, subtype="calendar", filename="booking.ics", params={"method": "PUBLISH"}, cte="base64"
-        )
+        method = {"method": method_of(message.calendar)}
+        mail.add_attachment(message.calendar, subtype="calendar", filename="booking.ics", params=method, cte="base64")
     mail["Content-Language"] = message.language  # last: adding a part moves such headers into the first one
     return mail
 

@@ -12,14 +12,21 @@ TAKEN, MOVED, ALMOST, DELAYED = "taken", "moved", "almost_your_turn", "delayed"
 TURN, AGAIN, MISSED, CANCELLED = "your_turn", "called_again", "missed", "cancelled"
 CONFIRMED, REBOOKED, REMINDER = "booking_confirmed", "booking_moved", "booking_reminder"
 BOOKING_DELAYED = "booking_delayed"
+WITHDRAWN = "withdrawn"  # the words for who cancels a booking themselves
 OF_BOOKINGS = (CONFIRMED, REBOOKED, REMINDER, BOOKING_DELAYED)
 KINDS = (TAKEN, MOVED, DELAYED, ALMOST, TURN, AGAIN, MISSED, CANCELLED, *OF_BOOKINGS)
 CALLS = frozenset({TURN, AGAIN})  # somebody has to come at once
 TELL_WAIT = frozenset({TAKEN, MOVED, DELAYED})  # say how long it will be
 SAY_AHEAD = frozenset({TAKEN, MOVED})  # and how many are ahead
-OF_WAITING = frozenset(
-    {TAKEN, MOVED, DELAYED, ALMOST}
-)  # true only of who waits, and never told after a call that came later
+OF_WAITING = frozenset({TAKEN, MOVED, DELAYED, ALMOST})  # never told after a call that came later
+# What is true in one state alone.
+TRUE_IN = {
+    **dict.fromkeys(OF_WAITING, State.WAITING),
+    **dict.fromkeys(CALLS, State.CALLED),
+    **dict.fromkeys(OF_BOOKINGS, State.BOOKED),
+    MISSED: State.NO_SHOW,
+    CANCELLED: State.CANCELLED,
+}
 LANES = ("push", "sms", "mail")
 
 MINUTE_MS = 60_000
@@ -100,7 +107,7 @@ def booking_delayed(ticket: Ticket, lane: str, at: int) -> Delivery:
 def untrue(delivery: Delivery, ticket: Ticket, soon: bool) -> Moot | None:
     """Why a message must not be sent any more, as the ticket stands now and whether it is soon its turn; None when it
     may."""
-    if delivery.kind in OF_WAITING and ticket.state != State.WAITING:
+    if ticket.state != TRUE_IN.get(delivery.kind, ticket.state):
         return Moot(f"ticket is {ticket.state}")
     if delivery.kind == MOVED and ticket.queue != delivery.what:
         return Moot("moved on to another queue")
@@ -113,14 +120,6 @@ def untrue(delivery: Delivery, ticket: Ticket, soon: bool) -> Moot | None:
         return Moot("was called already")
     if delivery.kind == BOOKING_DELAYED and delivery.what != str(ticket.slot_at):
         return Moot("the booking has moved")
-    if delivery.kind in CALLS and ticket.state != State.CALLED:
-        return Moot(f"ticket is {ticket.state}")
-    if delivery.kind == MISSED and ticket.state != State.NO_SHOW:
-        return Moot(f"ticket is {ticket.state}")
-    if delivery.kind == CANCELLED and ticket.state != State.CANCELLED:
-        return Moot(f"ticket is {ticket.state}")
-    if delivery.kind in OF_BOOKINGS and ticket.state != State.BOOKED:
-        return Moot(f"ticket is {ticket.state}")
     return None
 
 
@@ -186,8 +185,12 @@ def _missed(event: Event, queue: Queue, lane: str) -> Iterator[Delivery]:
 
 
 def _cancelled(event: Event, queue: Queue, lane: str) -> Iterator[Delivery]:
+    """Who cancels a booking themselves knows it, but their calendar does not: a mail takes the entry back."""
     if event.reason in (CloseReason.STAFF, CloseReason.RESET):
         yield _delivery(CANCELLED, event, event.ticket, lane, minutes=30)
+    elif event.reason == CloseReason.CUSTOMER and event.before == State.BOOKED and lane == "mail":
+        own = _delivery(CANCELLED, event, event.ticket, lane, minutes=OVERNIGHT_MIN, what=WITHDRAWN)
+        yield replace(own, after=delivery_id(CONFIRMED, event.ticket, lane))
 
 
 _MAKERS: Mapping[Kind, Callable[[Event, Queue, str], Iterator[Delivery]]] = {

@@ -25,6 +25,7 @@ from callboard.notify.plan import (
     OF_BOOKINGS,
     TAKEN,
     TELL_WAIT,
+    WITHDRAWN,
     delivery_id,
     untrue,
 )
@@ -146,7 +147,8 @@ class Notifier:
 
     async def _not_now(self, delivery: Delivery, now: Situation) -> Moot | Later | None:
         """Why it is not to be sent, or not before the quiet hours end."""
-        if is_off(now.location, delivery.kind, now.ticket.locale):
+        kinds = (delivery.kind, CONFIRMED) if delivery.what == WITHDRAWN else (delivery.kind,)
+        if any(is_off(now.location, kind, now.ticket.locale) for kind in kinds):
             return Moot("the location does not send this")
         moot = untrue(delivery, now.ticket, is_soon(now.queue, now.ticket, now.ahead, now.wait))
         if moot is None and delivery.kind in OF_BOOKINGS and now.is_over(self._clock()):
@@ -192,7 +194,7 @@ class Notifier:
         return written(
             self._renderer,
             now.location,
-            delivery.kind,
+            WITHDRAWN if delivery.what == WITHDRAWN else delivery.kind,
             delivery.lane,
             now.languages,
             lambda language: values(now, language, self._base_url),
