@@ -16,6 +16,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from displays.boards import EARS
 from displays.conftest import chromium as chromium
+from displays.conftest import playwright as playwright
 from notify.carrier import SID, TOKEN, Carrier
 from notify.mailserver import MailServer
 from running import PASSWORD, Running, administrator, serving, visitor
