@@ -13,6 +13,7 @@ from messages.providers import AWAY, AWAY_MS
 
 ALMOST_AHEAD = 2  # the queues' own default
 PEOPLE = 6  # in a line at a time
+LONGEST_MS = 3 * MIN  # what has not come by then does not: rests, leases and a notifier's start are over sooner
 RECALL_MS = 31_000  # sooner a recall is not told
 
 
@@ -136,8 +137,9 @@ class Visits:
         await self._arrive(self._owe(person, kind))
 
     async def _arrive(self, due: list[Due]) -> None:
+        until = self._time() + LONGEST_MS
         for each in due:
-            await self._book.arrives(each, self._time.real_s(each.until - self._time()))
+            await self._book.arrives(each, self._time.real_s(min(each.until, until) - self._time()))
 
     def _may(self, person: Person, kind: str) -> None:
         for to in person.to:

@@ -20,9 +20,7 @@ SABOTAGES = {
         "notify/mail.py", 'f"<{delivery.replace', "f\"<{__import__('time').time_ns()}{delivery.replace"
     ),
     "stale": Sabotage("delivery/attempt.py", "        if self._clock() < delivery.until:\n", "        if True:\n"),
-    "out of order": Sabotage(
-        "notify/send.py", "        if (moot := moot or await", "        if (moot := None and await"
-    ),
+    "out of order": Sabotage("notify/send.py", "moot or await self._overtaken", "moot or False and await self._overtaken"),
 }
 
 
@@ -38,6 +36,6 @@ async def test_ten_thousand_messages_and_a_hundred_kills(tmp_path: Path) -> None
 @pytest.mark.parametrize("fault", SABOTAGES)
 async def test_each_promise_is_broken_by_one_line(tmp_path: Path, fault: str) -> None:
     """What the checker says is what that line is there for."""
-    told = await campaign(tmp_path, messages=400, kills=8, lines=12, sabotage=SABOTAGES[fault])
+    told = await campaign(tmp_path, messages=900, kills=8, lines=12, sabotage=SABOTAGES[fault])
     print(told.figures())
     assert any(each.startswith(fault.partition(":")[0]) for each in told.faults)
