@@ -20,7 +20,9 @@ SABOTAGES = {
         "notify/mail.py", 'f"<{delivery.replace', "f\"<{__import__('time').time_ns()}{delivery.replace"
     ),
     "stale": Sabotage("delivery/attempt.py", "        if self._clock() < delivery.until:\n", "        if True:\n"),
-    "out of order": Sabotage("notify/send.py", "moot or await self._overtaken", "moot or False and await self._overtaken"),
+    "out of order": Sabotage(
+        "notify/send.py", "moot or await self._overtaken(", "moot or False and await self._overtaken("
+    ),
 }
 
 
