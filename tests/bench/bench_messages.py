@@ -2,10 +2,13 @@
 and with four workers, and how long from the request to call somebody to the carrier's socket.
 
 The rate is that of messages that wait when the server starts, from the first that is taken to the last; the store keeps
-nothing on disk then. The call is measured on an idle server with a store of its own that keeps everything.
+nothing on disk then. The call is measured on an idle server with a store of its own that keeps everything. A server
+hands notifications to public https addresses alone, so these are sealed, signed and handed over without one: to a push
+service in the same process, which opens each.
 """
 
 import asyncio
+import os
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -20,12 +23,20 @@ from starlette.responses import Response
 
 from bench.figures import percentile, show
 from callboard.compose import clock
+from callboard.delivery.model import Delivery, Sent
 from callboard.domain.directory import Directory
+from callboard.notify.plan import TURN
+from callboard.notify.push import AT_ONCE, Push
+from callboard.outside.http import Client
+from callboard.outside.reach import networks
+from callboard.p256 import key_of, new_key, private_text, public_text
 from callboard.site import load
+from callboard.store.push_keys import PushKeys
 from callboard.store.redis import Connection
 from callboard.store.transitions import Store
 from notify.carrier import SID, TOKEN, Carrier
 from notify.mailserver import MailServer
+from notify.push_service import PushService
 from running import administrator, serving
 from servers import start_server
 
@@ -144,6 +155,37 @@ async def calls(directory: Path) -> list[float]:
     return took[5:]
 
 
+async def push_rate(directory: Path) -> float:
+    """Notifications a second, as many under way as a worker has."""
+    async with AsyncExitStack() as stack:
+        connection = Connection.open(stack.enter_context(start_server(directory)), wait_s=20)
+        stack.push_async_callback(connection.close)
+        keys = PushKeys(connection, lambda: private_text(new_key(os.urandom)))
+        key = public_text(key_of(await keys.private()))
+        service = await stack.enter_async_context(PushService(key).serve())
+        push = Push(keys, "mailto:desk@hall.example", Client(networks(["127.0.0.0/8"])), clock, lambda: 0.5, os.urandom)
+        stack.push_async_callback(push.close)
+        left = iter(range(MESSAGES))
+
+        async def sends() -> None:
+            for number in left:
+                now, to = clock(), service.browser(f"p{number}").subscription
+                turn = Delivery(
+                    id="t", kind=TURN, lane="push", location="hall", ticket=f"t{number}", at=now, until=now + 600_000
+                )
+                assert isinstance((await push.send([to], b"{}", turn, _unmarked)).answer, Sent)
+
+        began = time.perf_counter()
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(AT_ONCE):
+                tasks.create_task(sends())
+        return MESSAGES / (time.perf_counter() - began)
+
+
+async def _unmarked(step: str) -> None:
+    pass
+
+
 async def main() -> None:
     rows = []
     for channel in ("text", "mail"):
@@ -153,6 +195,8 @@ async def main() -> None:
                 with redirect_stdout(StringIO()):  # what the server prints
                     a_second = await rate(Path(directory), channel, workers)
                 rows.append([f"{channel}, workers: {workers}", a_second])
+    with tempfile.TemporaryDirectory() as directory:
+        rows.append(["push, without a server", await push_rate(Path(directory))])
     show(f"{MESSAGES} messages that wait", ["through", "a second"], rows)
     with tempfile.TemporaryDirectory() as directory:
         (Path(directory) / "site.toml").write_text(SITE)
