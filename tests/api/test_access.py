@@ -32,7 +32,7 @@ async def ask(
     bodies = {
         "call": {"desk": "d1"},
         "transfer": {"queue": "lab"},
-        "enable_webhook": {"watch": "w"},
+        "enable_webhook": {"webhook": "w"},
         "rotate_webhook": {"webhook": "w"},
         "register_webhook": {"address": "https://example.org/hook"},
         "send_again": {"message": "m"},

@@ -45,7 +45,7 @@ async def test_those_of_the_site_file_too(staff: httpx2.AsyncClient, services: S
     services.store.directory = Directory([replace(site, locations=(location,))])
     (shown,) = (await staff.get(f"{ROOT}/webhooks")).json()["webhooks"]
     assert shown["in_site_file"] and shown["queue"] == "general" and shown["address"] == "http://10.0.0.1/a"
-    enabled = await staff.post(f"{ROOT}/webhooks/enable", json={"watch": shown["id"]})
+    enabled = await staff.post(f"{ROOT}/webhooks/enable", json={"webhook": shown["id"]})
     assert enabled.json()["webhook"]["id"] == shown["id"]
 
 
@@ -56,9 +56,9 @@ async def test_one_that_wanted_no_more_is_enabled_by_staff_of_its_organization_a
     await services.watches.disable(watch, "answered 410")
     (shown,) = (await staff.get(f"{ROOT}/webhooks")).json()["webhooks"]
     assert not shown["enabled"] and shown["disabled_at"] and shown["detail"] == "answered 410"
-    assert code(await stranger.post(f"{ROOT}/webhooks/enable", json={"watch": watch.id})) == (404, "not_found")
+    assert code(await stranger.post(f"{ROOT}/webhooks/enable", json={"webhook": watch.id})) == (404, "not_found")
     assert await services.watches.get("hilltop", watch.id) == replace(watch, enabled=False)
-    answer = (await staff.post(f"{ROOT}/webhooks/enable", json={"watch": watch.id})).json()["webhook"]
+    answer = (await staff.post(f"{ROOT}/webhooks/enable", json={"webhook": watch.id})).json()["webhook"]
     assert answer["enabled"] and answer["disabled_at"] is None
     assert await services.watches.get("hilltop", watch.id) == watch
 

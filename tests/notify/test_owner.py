@@ -19,7 +19,8 @@ async def test_the_owner_is_written_to_once_however_often_it_is_asked(
     (mail,) = server.accepted
     assert (mail["To"], mail["Subject"]) == (OWNER, "Callboard: a webhook to example.org is told no more")
     text = mail.get_body(("plain",))
-    assert text is not None and "failed for five days" in text.get_content() and '"watch": "abc"' in text.get_content()
+    assert text is not None
+    assert "failed for five days" in text.get_content() and '"webhook": "abc"' in text.get_content()
     assert await mailing.told() == [(DISABLED, "sent")]
     await ask("hilltop", ENDED, since=8)  # enabled meanwhile, and failed anew
     await mailing.tell()

@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from callboard import noticed
+from callboard.api import shapes
 from callboard.domain.events import Kind
 from callboard.domain.watch import Watch
 from callboard.noticed import SHAPE, OwnShape, options
@@ -55,6 +57,11 @@ async def test_what_comes_is_what_their_library_verifies(own: Office) -> None:
         assert b"anary" not in got.body and b"740605" not in got.body
         with pytest.raises(WebhookVerificationError):
             Webhook(key.secret).verify(got.body + b" ", dict(got.headers))
+
+
+def test_a_ticket_is_told_in_the_words_of_the_api() -> None:
+    api, own = get_type_hints(shapes.Ticket), get_type_hints(noticed.Ticket)
+    assert own == {name: api[name] for name in own}
 
 
 async def test_while_a_secret_is_turned_both_verify(own: Office) -> None:

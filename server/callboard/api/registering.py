@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from callboard.api.admin import allow_admin_or_key
 from callboard.api.operation import ROOT, Asked, Operation
 from callboard.api.shapes import Asking, Name, Taking
-from callboard.api.watches import Webhook, WebhookAnswer, shown
+from callboard.api.watches import Webhook, WebhookAnswer, Which, shown
 from callboard.domain.directory import Unknown
 from callboard.domain.events import Kind
 from callboard.domain.typed import Id
@@ -33,10 +33,6 @@ class Register(Taking, frozen=True, kw_only=True):
 
 
 class Named(Asking, frozen=True, kw_only=True):
-    webhook: Annotated[str, Meta(min_length=1, max_length=64)]
-
-
-class Which(Taking, frozen=True, kw_only=True):
     webhook: Annotated[str, Meta(min_length=1, max_length=64)]
 
 

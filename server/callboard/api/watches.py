@@ -21,8 +21,8 @@ class Newest(Asking, frozen=True, kw_only=True):
     first: Annotated[int, Meta(ge=1, le=200)] = 50
 
 
-class WhichWatch(Taking, frozen=True, kw_only=True):
-    watch: Annotated[str, Meta(min_length=1, max_length=64)]
+class Which(Taking, frozen=True, kw_only=True):
+    webhook: Annotated[str, Meta(min_length=1, max_length=64)]
 
 
 class Webhook(Struct, frozen=True, kw_only=True):
@@ -95,14 +95,14 @@ async def _webhooks(asked: Asked[None, Newest]) -> Webhooks:
     )
 
 
-async def _enable(asked: Asked[WhichWatch, None]) -> WebhookAnswer:
+async def _enable(asked: Asked[Which, None]) -> WebhookAnswer:
     services = asked.services
-    watch = (await watches_for(services, asked.caller)).get(asked.body.watch)
+    watch = (await watches_for(services, asked.caller)).get(asked.body.webhook)
     if watch is None:
-        raise Unknown("watch", asked.body.watch)
+        raise Unknown("webhook", asked.body.webhook)
     watch = replace(watch, enabled=True)
     if not await services.watches.replace(watch):
-        raise Unknown("watch", watch.id)
+        raise Unknown("webhook", watch.id)
     return WebhookAnswer(await shown(services, watch))
 
 
@@ -176,7 +176,7 @@ OPERATIONS = (
         tag="webhooks",
         summary="A system that wanted no more is told again from now on",
         do=_enable,
-        takes=WhichWatch,
+        takes=Which,
         answers=WebhookAnswer,
         finds=True,
     ),

@@ -73,7 +73,7 @@ class OwnerMail:
         text = (
             f"The webhook {ended.webhook} to {ended.host} is told no more of what happens: {ended.why}.\n\n"
             "When its receiver is in order again, enable it: POST /api/v1/webhooks/enable"
-            f' with {{"watch": "{ended.webhook}"}} at {self._base_url}.\n'
+            f' with {{"webhook": "{ended.webhook}"}} at {self._base_url}.\n'
         )
         paragraphs = "".join(f"<p>{escape(each)}</p>" for each in text.strip().split("\n\n"))
         subject = f"Callboard: a webhook to {ended.host} is told no more"

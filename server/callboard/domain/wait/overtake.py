@@ -1,5 +1,6 @@
 """Who comes later and is called before (wait.md 5.3.5)."""
 
+from bisect import bisect_right
 from collections.abc import Callable
 
 import numpy as np
@@ -33,13 +34,13 @@ def overtake(state: State, lobby: Lobby, now: float, line: list[Waiting], starts
     moves by its work times the share of its desks among those that serve it, over these."""
     if not len(starts):
         return
-    keys = [*map(lobby.order_at(now), line)]
+    keys = [*map(lobby.order_at(now), line)]  # the line is in their order
     last = np.sort(starts.max(axis=0))
     until = float(min(last[len(last) * 9 // 10], FURTHEST_S))
     rivals = [
         *_booked(state, lobby, now, until, room),
         *_checked_in(lobby, now, line, until, room),
-        *_coming(state, lobby, now, until, room, max(keys) if lobby.has_one_order else EVERYBODY),
+        *_coming(state, lobby, now, until, room, keys[-1] if lobby.has_one_order else EVERYBODY),
     ]
     means = {rival.service: service_s(state, lobby, rival.service) * room.slowness for rival in rivals}
     if lobby.has_one_order:
@@ -49,7 +50,9 @@ def overtake(state: State, lobby: Lobby, now: float, line: list[Waiting], starts
         shares = {service: _by_arrival(lobby, room, service, line) for service in means}
         firsts = {service: _by_list(lobby, room, service, line) for service in means}
     for rival in sorted(rivals, key=lambda rival: float(rival.at.min())):
-        below = np.array([key > rival.key for key in keys]) * shares[rival.service] + firsts[rival.service]
+        below = firsts[rival.service].copy()
+        behind = bisect_right(keys, rival.key)
+        below[behind:] += shares[rival.service][behind:]
         if below.any():
             ratios = room.shapes.take(
                 (dice.uniform("rival", room.many)[rival.row % ROWS] * len(room.shapes)).astype(int)
