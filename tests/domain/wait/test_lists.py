@@ -92,3 +92,39 @@ def test_eight_in_ten_are_called_within_a_range_that_knows_who_calls_them_first(
     assert len(outcomes) > 100
     assert 0.7 <= sum(outcomes) / len(outcomes) <= 0.95
     assert sum(width for _, width in called["c"]) / len(called["c"]) < 10 * 60
+
+
+def test_who_comes_later_and_is_listed_before_somebody_delays_them() -> None:
+    """Yesterday people came for b, or as many for a: who waits for a today has those of b before them at this desk."""
+    crossed = Lobby(
+        services={"a": 300.0, "b": 300.0},
+        desks={"d1": Desk(("b", "a"), listed=True), "d2": Desk(("a", "b"), listed=True)},
+    )
+
+    def told(came: str) -> float:
+        state = State()
+        for fact in [*yesterday(came), DayStart(t=DAY, day=1), DeskOpened(t=DAY + NINE, desk="d1"), *waiting()]:
+            follow(state, crossed, fact)
+        last = forecast(state, crossed, DAY + NINE + 5).tickets["a3"]
+        assert last.likely_s is not None
+        return last.likely_s
+
+    assert told("b") > told("a") + 300
+
+
+def yesterday(came: str) -> Iterator[AnyFact]:
+    """One every eight minutes, for five minutes each."""
+    yield DayStart(t=0)
+    yield DeskOpened(t=NINE, desk="d1")
+    for n in range(40):
+        t, ticket = NINE + n * 480, f"y{n}"
+        yield Created(t=t, ticket=ticket, service=came, score=t)
+        yield Called(t=t + 5, ticket=ticket, desk="d1")
+        yield Started(t=t + 20, ticket=ticket, desk="d1")
+        yield Finished(t=t + 300, ticket=ticket, desk="d1")
+    yield DeskClosed(t=NINE + 8 * 3600, desk="d1")
+
+
+def waiting() -> list[AnyFact]:
+    began = DAY + NINE
+    return [Created(t=began + n, ticket=f"a{n}", service="a", score=began + n) for n in range(4)]
