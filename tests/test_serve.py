@@ -9,7 +9,7 @@ import re
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -286,18 +286,23 @@ async def test_a_site_that_is_broken_or_gone_is_logged_and_changes_nothing(tmp_p
 async def relayed(path: str) -> AsyncIterator[int]:
     """A port of this machine that leads to a unix socket."""
 
+    relays: set[asyncio.Task[None] | None] = set()
+
     async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.read(1 << 16):
-            writer.write(data)
-            await writer.drain()
-        writer.close()
+        with suppress(ConnectionError), closing(writer):
+            while data := await reader.read(1 << 16):
+                writer.write(data)
+                await writer.drain()
 
     async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        relays.add(asyncio.current_task())
         store_reader, store_writer = await asyncio.open_unix_connection(path)
-        await asyncio.gather(pump(reader, store_writer), pump(store_reader, writer), return_exceptions=True)
+        await asyncio.gather(pump(reader, store_writer), pump(store_reader, writer))
+        await asyncio.gather(writer.wait_closed(), store_writer.wait_closed(), return_exceptions=True)
 
     async with await asyncio.start_server(relay, "127.0.0.1", 0) as server:
         yield server.sockets[0].getsockname()[1]
+        await asyncio.gather(*filter(None, relays))  # who relied on them has ended
 
 
 async def test_a_store_that_is_given_is_used_and_its_weakness_is_said_loudly(tmp_path: Path) -> None:
