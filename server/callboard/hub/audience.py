@@ -108,7 +108,7 @@ class Audience(Few[Lean]):
         if self._round:
             self._round = self._next_round(message, self._round)
         elif len(self) <= FEW:
-            for socket in list(self):
+            for socket in self.all():
                 socket.send(message)
         else:
             self._round = Round(message, *self._crowd())

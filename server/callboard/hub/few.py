@@ -32,10 +32,13 @@ class Few(Generic[T]):
         return member in self._members if isinstance(self._members, dict) else self._members == member
 
     def __iter__(self) -> Iterator[T]:
-        if isinstance(self._members, dict):
-            yield from self._members
-        elif self._members is not None:
-            yield self._members
+        members = self._members
+        return iter(members if isinstance(members, dict) else () if members is None else (members,))
+
+    def all(self) -> tuple[T, ...]:
+        """As they are now."""
+        members = self._members
+        return tuple(members) if isinstance(members, dict) else () if members is None else (members,)
 
     def __len__(self) -> int:
         if isinstance(self._members, dict):

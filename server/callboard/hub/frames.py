@@ -3,12 +3,14 @@
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from enum import IntEnum
+from struct import Struct
 from typing import Final
 
 LONGEST_CONTROL = 125
 UNHEARD_BYTES = 4_000_000
 
 _utf8 = getincrementaldecoder("utf-8")
+_LONG, _LONGEST = Struct(">BBH").pack, Struct(">BBQ").pack
 
 
 class Op(IntEnum):
@@ -41,9 +43,8 @@ def frame(op: Op, payload: bytes) -> bytes:
     size = len(payload)
     if size < 126:
         return bytes((0x80 | op, size)) + payload
-    if size < 1 << 16:
-        return b"%c\x7e%b%b" % (0x80 | op, size.to_bytes(2, "big"), payload)
-    return b"%c\x7f%b%b" % (0x80 | op, size.to_bytes(8, "big"), payload)
+    head = _LONG(0x80 | op, 126, size) if size < 1 << 16 else _LONGEST(0x80 | op, 127, size)
+    return head + payload
 
 
 def close_frame(code: int) -> bytes:

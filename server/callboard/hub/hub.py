@@ -102,35 +102,35 @@ class Hub:
 
     def listeners(self, channel: str) -> int:
         found = self._channels.get(channel)
-        return _count(found) if found else 0
+        return sum(listener.count for listener in found or ())
 
     def newest(self, channel: str) -> Document | None:
         found = self._channels.get(channel)
         return found.newest if found else None
 
-    def publish(self, channel: str, body: bytes, version: Version, *, someone_came: bool = False) -> int:
-        """Tell all listeners; answers how many. An older document than the newest is dropped; one that says the same is
-        kept for those who join later, and disturbs nobody now.
+    def publish(self, channel: str, body: bytes, version: Version, *, someone_came: bool = False) -> bool:
+        """Tell all listeners; answers whether there was news. An older document than the newest is dropped; one that
+        says the same is kept for those who join later, and disturbs nobody now.
 
         Except when `someone_came` since the document before was read: they may have had a newer one than that from
         another process, and so have not taken it.
         """
         found = self._channels.get(channel)
         if found is None or (found.newest and version.is_before(found.newest.version)):
-            return 0
+            return False
         document, before = Document(channel, body, version), found.newest
         found.newest = document
         is_later = before is None or version.seq != before.version.seq
         if not (someone_came and is_later) and not document.says_more_than(before):
-            return 0
-        for listener in tuple(found):
+            return False
+        for listener in found.all():
             listener.put(document)
-        return _count(found)
+        return True
 
     def hang_up(self, channel: str, code: Close) -> None:
         """End all who listen to the channel."""
         found = self._channels.get(channel)
-        for listener in tuple(found or ()):
+        for listener in found.all() if found else ():
             listener.close(code)
 
     def close(self, code: Close = Close.RESTARTING) -> None:
@@ -138,7 +138,3 @@ class Hub:
         self._closed = code
         for channel in self._channels:
             self.hang_up(channel, code)
-
-
-def _count(channel: _Channel) -> int:
-    return sum(listener.count for listener in channel)

@@ -55,8 +55,8 @@ class Document(Struct, frozen=True, gc=False):
 
 
 def _content(document: Document) -> bytes:
-    _, moment, rest = document.body.partition(_MOMENT)
-    return rest.partition(b",")[2] if moment else document.body
+    moment = document.body.find(_MOMENT)
+    return document.body[document.body.find(b",", moment) :] if moment >= 0 else document.body
 
 
 def beat_body(beat: Version) -> bytes:
