@@ -137,5 +137,7 @@ async def test_a_server_killed_while_it_learns_counts_each_event_once(tmp_path: 
         never_killed.hear(events)
         assert (never_killed.seen, never_killed.learned.tally) == (learned.seen, learned.tally)
         assert len(msgspec.json.decode(learned.tally, type=Tally).calls) >= 2
-        await Part(store.reads, store.learning, lambda: events[-1].at).take([store.place], events)
+        part = Part(store.reads, store.learning, lambda: events[-1].at)
+        await part.take([store.place], events)
+        await part.keep()
         assert await store.learned() == learned

@@ -163,6 +163,7 @@ class Live:
 
     async def take(self, events: Sequence[Event]) -> None:
         await self._part.take([self.location], events)
+        await self._part.keep()
 
     async def state(self) -> State:
         learned = await self._learning.load("main")

@@ -29,7 +29,9 @@ async def follow(
     """Unless said otherwise as somebody who was killed before: everything again."""
     if events is None:
         events = await Streams(reads.connection).after(partition("main"), BEGINNING, 1000)
-    await (part or Part(reads, learning, clock)).take([reads.directory.location("main")], events)
+    part = part or Part(reads, learning, clock)
+    await part.take([reads.directory.location("main")], events)
+    await part.keep()
     return await learning.tally("main")
 
 

@@ -1,6 +1,8 @@
 """The estimate in the product: each event counts once, whoever is killed when, and screens are told what it says."""
 
 import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import msgspec
 import pytest
@@ -11,8 +13,9 @@ from callboard.domain.events import Event, Kind
 from callboard.domain.expected import Expected
 from callboard.domain.wait import State
 from callboard.estimating.followed import Followed
-from callboard.estimating.worker import Estimating, Part
+from callboard.estimating.worker import NAME, Estimating, Part
 from callboard.screens import Screens
+from callboard.store import keys
 from callboard.store.keys import partition
 from callboard.store.learned import Learned, Learning
 from callboard.store.reads import Reads
@@ -41,7 +44,11 @@ class Watching:
 
     async def follow(self) -> None:
         """All that there are, from the first on, as who is not sure what was acknowledged."""
-        await self.part.take([self._reads.directory.location("main")], await self.events())
+        await self.take(await self.events())
+
+    async def take(self, events: Sequence[Event]) -> None:
+        await self.part.take([self._reads.directory.location("main")], events)
+        await self.part.keep()
 
     async def learned(self) -> Learned:
         learned = await self.learning.load("main")
@@ -166,7 +173,7 @@ async def test_a_gap_in_the_events_is_met_by_a_look_at_the_lines(
     await watching.follow()
     await some_visits(store, clock, 4)
     last = (await watching.events())[-1]
-    await watching.part.take([store.directory.location("main")], [last])
+    await watching.take([last])
     assert (await watching.learned()).seen == last.seq
     clock.pass_(s=20)
     await watching.follow()
@@ -180,28 +187,60 @@ async def test_of_two_processes_one_works_it_out_and_the_other_goes_on(
 ) -> None:
     await store.open_desk("d1", staff="kim")
     await store.join("general")
-    first = asyncio.create_task(Estimating(reads, "one", clock).run())
-    second = asyncio.create_task(Estimating(reads, "two", clock).run())
-    try:
-        learning = Learning(reads.connection)
-        seen: list[int] = []
-
-        async def knows(seq: int) -> None:
-            async with asyncio.timeout(10):
-                while not ((learned := await learning.load("main")) and learned.seen >= seq):  # noqa: ASYNC110
-                    await asyncio.sleep(0.01)
-                seen.append(learned.seen)
-
-        await knows((await reads.picture("main")).seq)
-        first.cancel()
-        await asyncio.gather(first, return_exceptions=True)
+    async with estimating(reads, "two", clock):
+        async with estimating(reads, "one", clock):
+            before = await known(reads)
         await store.join("general")
-        await knows((await reads.picture("main")).seq)
-        assert seen[1] == seen[0] + 1
+        assert (await known(reads)).seen == before.seen + 1
+
+
+async def test_what_was_learned_is_kept_now_and_then_and_what_was_not_is_read_again(
+    watching: Watching, store: Store, reads: Reads, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("callboard.estimating.worker.KEEP_S", 3600)
+    await store.join("general")
+    async with estimating(reads, "one", clock):
+        await known(reads)
+        for _ in range(8):
+            await store.join("general")
+            async with asyncio.timeout(10):
+                while not await all_are_read(reads):  # noqa: ASYNC110  the store tells nobody
+                    await asyncio.sleep(0.01)
+    before = await watching.learned()
+    assert before.seen < 9, "the last of them are not kept"
+    async with estimating(reads, "two", clock):
+        after = await known(reads)
+    never_killed = Followed(store.directory.location("main"), before)
+    never_killed.hear(await watching.events())
+    never_killed.expect(clock())
+    assert after == never_killed.learned
+
+
+@asynccontextmanager
+async def estimating(reads: Reads, name: str, clock: Clock) -> AsyncIterator[None]:
+    """A process that does so meanwhile."""
+    running = asyncio.create_task(Estimating(reads, name, clock).run())
+    try:
+        yield
     finally:
-        for each in (first, second):
-            each.cancel()
-        await asyncio.gather(first, second, return_exceptions=True)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def known(reads: Reads) -> Learned:
+    """What was learned, as soon as that is from all that there is."""
+    seq, learning = (await reads.picture("main")).seq, Learning(reads.connection)
+    async with asyncio.timeout(10):
+        while not ((learned := await learning.load("main")) and learned.seen >= seq):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    return learned
+
+
+async def all_are_read(reads: Reads) -> bool:
+    """Whether somebody has read each event, acknowledged or not."""
+    client, key = reads.connection.client, keys.events(partition("main"))
+    (group,) = [each for each in await client.xinfo_groups(key) if each["name"] == NAME]
+    return bool(group["last-delivered-id"] == (await client.xinfo_stream(key))["last-generated-id"])
 
 
 async def test_what_is_met_belongs_to_its_day(watching: Watching, store: Store, clock: Clock) -> None:
@@ -213,7 +252,7 @@ async def test_what_is_met_belongs_to_its_day(watching: Watching, store: Store, 
     clock.pass_(h=24)
     await store.join("general")
     await store.join("general")
-    await watching.part.take([store.directory.location("main")], (await watching.events())[-1:])
+    await watching.take((await watching.events())[-1:])
     then = state_of(await watching.learned())
     assert (then.day, then.days) == (first.day + 1, first.days + 1)
     assert [day.day for day in then.past] == [first.day] and then.desks["d1"].spans == [(round(then.at % 86_400), -1)]

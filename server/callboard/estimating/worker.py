@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import logging
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 NAME = "estimate"
 BATCH = 500
 BLOCK_MS = 500
+KEEP_S = 1.0  # what was learned is kept at most so often
 EVERY_MS = 1000  # a location is worked out at most so often, ...
 REST = 10  # ... and a tenth of the time at most, ...
 STALE_MS = 15_000  # ... but so often at least while somebody waits, ...
@@ -45,7 +46,8 @@ class Estimating:
     """Of each partition one process at a time follows the events, and begins with what the one before has learned.
 
     What was learned is kept before an event is acknowledged, together with how far it goes: so each event counts once,
-    whoever is killed when. The working out happens in a thread, and nothing waits for it.
+    whoever is killed when. It is much, and so is kept for all events of a second together. The working out happens in a
+    thread, and nothing waits for it.
     """
 
     def __init__(self, reads: Reads, consumer: str, clock: Callable[[], int]) -> None:
@@ -79,12 +81,17 @@ class Estimating:
     async def _in_turn(self, number: int, group: Group) -> None:
         """As long as this process is the one."""
         part = Part(self._reads, self._learning, self._clock)
-        begins = True
+        now = asyncio.get_running_loop().time
+        begins, taken, kept_at = True, list[Event](), float("-inf")
         while goes_on() and await group.alone(ALONE_MS):
             read = await group.read(count=BATCH, block_ms=None if begins else BLOCK_MS, idle_ms=0 if begins else 60_000)
             begins = begins and bool(read)
+            taken += read
             await part.take(self._locations(number), read)
-            await group.ack(read)
+            if taken and (begins or len(taken) >= BATCH or now() - kept_at >= KEEP_S):  # else it begins with them again
+                await part.keep()
+                await group.ack(taken)
+                taken, kept_at = [], now()
 
     def _locations(self, number: int) -> Sequence[Location]:
         directory: Directory = self._reads.directory
@@ -102,37 +109,48 @@ class Part:
         self._told: dict[str, Expected] = {}
         self._rests_until: dict[str, int] = {}
         self._tallies: dict[str, str] = {}  # as they are kept
+        self._learned: dict[str, Followed] = {}  # something that is not kept yet
         self._failures: dict[str, int] = {}  # in a row
         self._tries_at: dict[str, int] = {}
 
     async def take(self, locations: Sequence[Location], events: Sequence[Event]) -> None:
-        """One location that breaks its estimate does not stop the others. It is tried again as its lines are then."""
+        """Learns from these events, and works out what is due. One location that breaks its estimate does not stop the
+        others; it is tried again as its lines are then."""
         for location in locations:
             if self._clock() < self._tries_at.get(location.id, 0):
                 continue
-            try:
-                await self._take(location, [event for event in events if event.location == location.id])
+            here = [event for event in events if event.location == location.id]
+            if await self._tried(location.id, self._take(location, here)):
                 self._failures.pop(location.id, None)
-            except StoreAway:
-                raise
-            except Exception as error:
-                self._fail(location.id, error)
+
+    async def keep(self) -> None:
+        """What was learned from all that was taken: then those events need not be read again."""
+        for name, followed in list(self._learned.items()):
+            await self._tried(name, self._keep(followed, None, tell=False))
+
+    async def _tried(self, location: str, work: Awaitable[None]) -> bool:
+        try:
+            await work
+        except StoreAway:
+            raise
+        except Exception as error:
+            self._fail(location, error)
+            return False
+        return True
 
     def _fail(self, location: str, error: Exception) -> None:
         """What the error says may be somebody's; where it was raised is not."""
         where = "".join(traceback.format_tb(error.__traceback__))
         log.error("estimate=failed location=%s error=%s\n%s", location, type(error).__name__, where)
-        self._followed.pop(location, None)
-        self._tallies.pop(location, None)
+        self._forget(location)
         self._failures[location] = self._failures.get(location, 0) + 1
         self._tries_at[location] = self._clock() + AGAIN_MS
 
     async def _take(self, location: Location, events: Sequence[Event]) -> None:
         followed = await self._of(location)
-        is_new = await self._hear(followed, events)
+        if await self._hear(followed, events):
+            self._learned[location.id] = followed
         if not self._is_due(followed):
-            if is_new:
-                await self._keep(followed, None, tell=False)
             return
         began, before = self._clock(), self._told.get(location.id)
         expected = await asyncio.to_thread(followed.expect, began)
@@ -190,6 +208,10 @@ class Part:
         sent = replace(learned, tally="") if is_counted else learned
         if await self._learning.keep(location, sent, expected, tell=tell, at=self._clock()):
             self._tallies[location] = learned.tally
+            self._learned.pop(location, None)
         else:  # somebody else is further: begin with what they have
-            self._followed.pop(location)
-            self._tallies.pop(location, None)
+            self._forget(location)
+
+    def _forget(self, location: str) -> None:
+        for known in (self._followed, self._learned, self._tallies):
+            known.pop(location, None)

@@ -55,17 +55,13 @@ class Learning:
         arg = {
             "epoch": learned.epoch,
             "seen": learned.seen,
-            "learned": learned.state,
-            "tally": learned.tally,
             "keep_ms": KEEP_MS,
             "location": location,
             "at": at,
             "tell": tell,
         }
-        if expected is not None:
-            arg["expected"] = msgspec.json.encode(expected).decode()
-        number = partition(location)
+        texts = [msgspec.json.encode(each).decode() for each in (arg, expected)]
         keys = [learned_key(location), *(location_key(location, name) for name in ("expected", "state"))]
-        keys.insert(2, events(number))
-        given = [msgspec.json.encode(arg).decode()]
+        keys.insert(2, events(partition(location)))
+        given = [texts[0], learned.state, learned.tally, texts[1] if expected else ""]
         return int(await scripts.run(self._connection, scripts.text("expect"), keys, given)) == 1
