@@ -4,11 +4,12 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 
 import pytest
 import trustme
 import uvicorn
+import uvloop
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -18,6 +19,7 @@ from callboard import answering
 from callboard.answering import Told
 from callboard.wire import Http, uvicorn_options
 
+CROWD = 160
 ASKED = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
 
 
@@ -82,6 +84,24 @@ async def told(tls: ssl.SSLContext | None = None) -> AsyncIterator[tuple[Told, i
                 yield server, port
             finally:
                 server.stop()
+
+
+def test_a_crowd_that_connects_in_one_moment_is_taken_up_in_a_few_turns_of_the_loop() -> None:
+    """The kernel has room for so many to wait; whoever finds none comes back after seconds."""
+
+    async def crowd() -> int:
+        async with told() as (server, port):
+            with ExitStack() as all:
+                for _ in range(CROWD):
+                    all.enter_context(socket.create_connection(("127.0.0.1", port), 10))
+                turns = 0
+                while len(server.server_state.connections) < CROWD and turns < 2 * CROWD:
+                    turns += 1
+                    await asyncio.sleep(0)
+                return turns
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(crowd()) <= CROWD / 4
 
 
 async def test_who_has_asked_is_answered_and_who_has_not_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -313,6 +313,21 @@ async def test_who_comes_to_listen_waits_at_the_door_and_nobody_else_does(servic
         assert (await answer).status == 404
 
 
+class LongAtTheDoor(AtTheDoor):
+    head_s = 0.1
+
+
+async def test_how_long_one_waits_at_the_door_is_not_held_against_them(services: Services) -> None:
+    AtTheDoor.knocks.clear()
+    async with served(create_app(services), http=LongAtTheDoor) as port, line(port) as screen:
+        await screen.send("GET /live/board/hall HTTP/1.1\r\nHost: a\r\n\r\n")
+        await until(lambda: bool(AtTheDoor.knocks))
+        await asyncio.sleep(3 * LongAtTheDoor.head_s)  # the deadline for who has not said what they want
+        [open_door] = AtTheDoor.knocks
+        open_door()
+        assert (await screen.answer()).status == 404
+
+
 async def test_who_comes_to_listen_may_say_so_in_pieces(port: int) -> None:
     """The first waits at the door; the others come before and after it opens."""
     async with line(port) as web:

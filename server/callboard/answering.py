@@ -12,7 +12,7 @@ from callboard.compose import Parts
 from callboard.errors import Invalid
 from callboard.garbage import collect_in_quiet
 from callboard.hub.server import Server
-from callboard.listening import give_way
+from callboard.listening import BACKLOG, give_way
 from callboard.orders import Orders
 from callboard.settings import Settings
 from callboard.starting import Stop, lines, load_site
@@ -23,6 +23,9 @@ from callboard.wire import uvicorn_options
 HANDSHAKE_S = 10.0
 SHUTDOWN_S = 15.0
 LAST_S = 0.3
+# New connections that are taken up in one turn of the loop; uvloop takes one for each socket that listens. Those who
+# wait in the kernel are few (4096 on Debian), and whoever finds no room there asks again after 1, 3, 7, 15 seconds.
+AT_ONCE = 16
 DELIVERING_S = 3.0
 
 log = logging.getLogger("callboard")
@@ -53,13 +56,14 @@ class Told(Server):
         self.servers = [
             await loop.create_server(
                 protocol,
-                sock=each,
+                sock=taking,
                 ssl=config.ssl,
-                backlog=config.backlog,
+                backlog=BACKLOG,
                 ssl_handshake_timeout=handshake_s,
                 ssl_shutdown_timeout=shutdown_s,
             )
             for each in sockets or ()
+            for taking in (each, *(each.dup() for _ in range(AT_ONCE - 1)))
         ]
         self.started = True
         self.when_ready()

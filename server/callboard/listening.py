@@ -12,7 +12,7 @@ from callboard.starting import Stop
 
 QUIET_S = 0.3  # for handshakes under way
 PATIENCE_S = 3.0  # for what has connected and was not taken up yet
-BACKLOG = 2048
+BACKLOG = 65_535  # as many as the kernel allows
 
 SO_ATTACH_FILTER = 26  # Linux; Python has no name for it
 # For a socket that listens: drop every segment that opens a connection (SYN), pass all others.

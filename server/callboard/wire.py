@@ -53,6 +53,7 @@ class Http(http.Http):
                 self.transport.abort()
         elif door and self._is_new and data.startswith(LISTENING):
             self._held = data
+            self._late.put_out()  # now it is we who are late
             door.add(self._come_in)
         else:
             self._received(data)
@@ -61,6 +62,7 @@ class Http(http.Http):
     def _come_in(self) -> None:
         held, self._held = self._held, b""
         if not self.transport.is_closing():
+            self._expect_head()
             self._received(held)
 
     def _received(self, data: bytes) -> None:
