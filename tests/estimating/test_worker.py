@@ -128,6 +128,25 @@ async def test_screens_are_told_what_is_expected(watching: Watching, store: Stor
     assert (await watching.events())[-1].kind is Kind.EXPECTED
 
 
+async def test_a_line_that_takes_long_to_work_out_is_worked_out_again_before_screens_forget_it(
+    watching: Watching, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expect = Followed.expect
+
+    def slow(followed: Followed, at: int) -> Expected:
+        clock.pass_(s=3)
+        return expect(followed, at)
+
+    monkeypatch.setattr(Followed, "expect", slow)
+    await store.join("general")
+    await watching.follow()
+    await store.join("general")
+    for seconds, known in (10, 1), (5, 2):
+        clock.pass_(s=seconds)
+        await watching.follow()
+        assert (await watching.expected()).seq == known
+
+
 async def test_a_booking_is_told_on_its_page_what_it_will_wait(
     watching: Watching, store: Store, reads: Reads, clock: Clock
 ) -> None:

@@ -31,8 +31,8 @@ BATCH = 500
 BLOCK_MS = 500
 KEEP_S = 1.0  # what was learned is kept at most so often
 EVERY_MS = 1000  # a location is worked out at most so often, ...
-REST = 20  # ... and a twentieth of the time at most, ...
-STALE_MS = 15_000  # ... but so often at least while somebody waits, ...
+REST = 50  # ... and a fiftieth of the time at most, ...
+STALE_MS = 15_000  # ... but so often in any case while somebody waits, ...
 QUIET_MS = 60_000  # ... and so often while nobody does
 AGAIN_MS = 60_000  # a location whose estimate has failed is tried again after so long, ...
 ENOUGH = 3  # ... and after so many failures in a row without what was learned, which they may come from
@@ -155,7 +155,7 @@ class Part:
         began, before = self._clock(), self._told.get(location.id)
         expected = await asyncio.to_thread(followed.expect, began)
         self._told[location.id] = expected
-        self._rests_until[location.id] = began + max(EVERY_MS, REST * (self._clock() - began))
+        self._rests_until[location.id] = began + min(max(EVERY_MS, REST * (self._clock() - began)), STALE_MS)
         await self._keep(followed, expected, tell=before is None or expected.lines != before.lines)
 
     def _is_due(self, followed: Followed) -> bool:
