@@ -101,7 +101,7 @@ def test_a_crowd_that_connects_in_one_moment_is_taken_up_in_a_few_turns_of_the_l
                 return turns
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        assert runner.run(crowd()) <= CROWD / 4
+        assert runner.run(crowd()) <= CROWD / 2
 
 
 async def test_who_has_asked_is_answered_and_who_has_not_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:

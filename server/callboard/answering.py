@@ -25,7 +25,8 @@ SHUTDOWN_S = 15.0
 LAST_S = 0.3
 # New connections that are taken up in one turn of the loop; uvloop takes one for each socket that listens. Those who
 # wait in the kernel are few (4096 on Debian), and whoever finds no room there asks again after 1, 3, 7, 15 seconds.
-AT_ONCE = 16
+# With more than this nobody is served any sooner, and the loop is held.
+AT_ONCE = 4
 DELIVERING_S = 3.0
 
 log = logging.getLogger("callboard")

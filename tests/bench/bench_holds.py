@@ -34,6 +34,7 @@ from bench.standstill import standstills, watching
 BAR_MS = 10
 STOOD = "stood"
 IDLE_S = 23  # among which is a ping of everybody
+PROBED = 0.15  # of a core; the probe itself takes half of that
 KINDS = ("board", "phones", "both")
 HEAD = ("s", "longest ms", "CPU", "GC", "waited", "core still", f"over {BAR_MS} ms", "most own ms", "bar")
 
@@ -114,7 +115,7 @@ def _holds(directory: Path, since: float) -> Iterator[Hold]:
 async def measure(program: Path, directory: Path, what: str, plan: Plan) -> list[Phase]:
     plan = plan._replace(phones=what != "board")
     async with (
-        callboard(directory, plan, store_on=CLIENT, module="bench.probed") as served,
+        callboard(directory, plan, store_on=CLIENT, idle=PROBED, module="bench.probed") as served,
         watching(SERVER, directory / STOOD),
     ):
         paths = served.paths

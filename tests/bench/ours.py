@@ -45,10 +45,11 @@ async def line(
     *,
     on: int | None = SERVER,
     store_on: int = SERVER,
+    idle: float = IDLE,
     **settings: Any,
 ) -> AsyncIterator[Served]:
     """Those in `front` will be called, in order; those `behind` them may have their pages open. The server is `on` a
-    core, and its store too; None is wherever there is room."""
+    core, and its store too; None is wherever there is room. When it takes less than `idle` of a core it is at rest."""
     began = time.monotonic()
     async with AsyncExitStack() as stack:
         with nullcontext() if on is None else on_core(on):
@@ -59,7 +60,7 @@ async def line(
         await fill(running.store_url, ROOM, clock, "a", front)
         done = await fill(running.store_url, ROOM, clock, "a", behind) if behind else []
         someone = await stack.enter_async_context(staff(running))
-        await settled(processes(running))
+        await settled(processes(running), idle)
         yield Served(
             running.port,
             lambda: processes(running),
@@ -70,11 +71,11 @@ async def line(
         )
 
 
-async def settled(pids: set[int]) -> None:
+async def settled(pids: set[int], idle: float = IDLE) -> None:
     """Until they are idle: nobody has to be told any more of those who were put in line."""
     async with asyncio.timeout(SETTLING_S):
         spent, before = spent_s(pids), -1.0
-        while spent - before > IDLE * LOOK_S:
+        while spent - before > idle * LOOK_S:
             await asyncio.sleep(LOOK_S)
             before, spent = spent, spent_s(pids)
 
