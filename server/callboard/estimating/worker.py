@@ -88,7 +88,8 @@ class Estimating:
             begins = begins and bool(read)
             taken += read
             await part.take(self._locations(number), read)
-            if taken and (begins or len(taken) >= BATCH or now() - kept_at >= KEEP_S):  # else it begins with them again
+            # Who begins reads what is not acknowledged, and would read it again.
+            if taken and (begins or len(taken) >= BATCH or now() - kept_at >= KEEP_S):
                 await part.keep()
                 await group.ack(taken)
                 taken, kept_at = [], now()

@@ -60,8 +60,8 @@ class Learning:
             "at": at,
             "tell": tell,
         }
-        texts = [msgspec.json.encode(each).decode() for each in (arg, expected)]
+        told = msgspec.json.encode(expected).decode() if expected else ""
         keys = [learned_key(location), *(location_key(location, name) for name in ("expected", "state"))]
         keys.insert(2, events(partition(location)))
-        given = [texts[0], learned.state, learned.tally, texts[1] if expected else ""]
+        given = [msgspec.json.encode(arg).decode(), learned.state, learned.tally, told]
         return int(await scripts.run(self._connection, scripts.text("expect"), keys, given)) == 1
