@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ from callboard.compose import public_key, push_keys
 from callboard.domain.directory import Directory
 from callboard.hub.fanout import Fanout
 from callboard.hub.hub import Hub
+from callboard.hub.protocol import Document
 from callboard.hub.server import Server
 from callboard.metrics import Metrics
 from callboard.notify.again import MessageAgain
@@ -76,8 +77,8 @@ def make_services(
     )
 
 
-async def _build_nothing(location: str, channels: Sequence[str]) -> dict[str, Any]:
-    return {}
+async def _build_nothing(location: str, channels: Sequence[str]) -> Iterable[Document]:
+    return ()
 
 
 def client(app: Starlette, base_url: str = "http://callboard.test", address: str = "203.0.113.7") -> httpx2.AsyncClient:

@@ -40,7 +40,8 @@ ONLY: dict[str, tuple[str, ...]] = {
     "callboard.store": ("callboard.store", "callboard.domain", "callboard.errors"),
     "callboard.hub.protocol": (),
     "callboard.hub.few": (),
-    "callboard.hub.hub": ("callboard.hub.protocol", "callboard.hub.few"),
+    "callboard.hub.post": (),
+    "callboard.hub.hub": ("callboard.hub.protocol", "callboard.hub.few", "callboard.hub.post"),
     "callboard.hub.connection": ("callboard.hub.protocol", "callboard.hub.hub"),
 }
 # And never what begins with one of these.

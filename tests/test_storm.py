@@ -3,19 +3,20 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
 
 import pytest
 
 from callboard.app import create_app
-from callboard.building import Builder, Encoded
+from callboard.building import Builder
 from callboard.compose import streams
 from callboard.descriptors import make_room
 from callboard.domain.directory import Directory
 from callboard.hub.fanout import Fanout
 from callboard.hub.hub import Hub
+from callboard.hub.protocol import Document
 from callboard.store.redis import Connection
 from callboard.store.transitions import Store
 from conftest import Clock
@@ -113,7 +114,7 @@ async def storm(store_url: str, connection: Connection, directory: Directory, cl
     services = make_services(asked, directory, clock, trusted_proxies=("127.0.0.1",))
     build = Builder(services.screens)
 
-    async def count(location: str, channels: list[str]) -> Encoded:
+    async def count(location: str, channels: list[str]) -> Iterable[Document]:
         built.update(channels)
         return await build(location, channels)
 

@@ -1,25 +1,24 @@
 """What the fan-out hands out: the documents of some channels of a location, each encoded once for everybody."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, starmap
 
 import msgspec
 
 from callboard.domain.directory import Unknown
 from callboard.domain.model import Location, State
 from callboard.domain.phones import Alike, Phones, seen
-from callboard.hub.protocol import Version
+from callboard.hub.protocol import Document, Version
 from callboard.screens import Dated, Look, Screens, by_kind, look
-from callboard.slices import slices
 from callboard.store.kept import Crowd, Kept
 
 FEW = 20  # phones that are read one by one, whatever the line
 SHARE = 40  # and so are more of them, when there are so many times more people whose places would be read for nothing
 IDLE_MS = 300_000  # tickets of a location are forgotten when nobody has listened for so long
 
-Encoded = dict[str, tuple[bytes, Version]]
-Names = Mapping[str, Sequence[str]]
+Names = Mapping[str, Sequence[str]]  # of channels, by kind
 
 
 @dataclass(slots=True)
@@ -39,16 +38,17 @@ class Builder:
         self._encode = msgspec.json.Encoder().encode
         self._halls: dict[str, _Hall] = {}
 
-    async def __call__(self, location: str, channels: list[str]) -> Encoded:
-        names = by_kind(channels)
-        await asyncio.sleep(0)  # of many it takes milliseconds, and so does what follows
+    async def __call__(self, location: str, channels: Sequence[str]) -> Iterable[Document]:
+        """Those that there are. What is read is read now; a document is made when it is its turn."""
         try:
             where = self._screens.directory.location(location)
         except Unknown:
-            return {}
+            return ()
+        names = by_kind(channels)
+        await asyncio.sleep(0)  # of many it takes milliseconds, and so does what follows
         own, further = self._parted(names)
-        told = await self._told(where, own, await self._crowd(where, own)) if own else {}
-        return told | await self._further(location, further)
+        told = await self._told(where, own, _tickets(channels)) if own else ()
+        return chain(told, await self._further(location, further))
 
     def _parted(self, names: Names) -> tuple[Names, Names]:
         views = self._screens.views.keys()
@@ -56,16 +56,13 @@ class Builder:
             kind: names[kind] for kind in names.keys() & views
         }
 
-    async def _further(self, location: str, names: Names) -> Encoded:
+    async def _further(self, location: str, names: Names) -> Iterable[Document]:
         channels = [f"{kind}:{name}" for kind, some in names.items() for name in some]
         documents = await self._screens.build(location, channels) if channels else {}
-        built: Encoded = {}
-        async for some in slices(list(documents.items())):
-            built.update((channel, self._encoded(document)) for channel, document in some)
-        return built
+        return starmap(self._encoded, documents.items())
 
-    def _encoded(self, document: Dated) -> tuple[bytes, Version]:
-        return self._encode(document), Version(document.epoch, document.seq, document.at)
+    def _encoded(self, channel: str, document: Dated) -> Document:
+        return Document.parted(channel, self._encode(document), Version(document.epoch, document.seq, document.at))
 
     async def _crowd(self, where: Location, names: Names) -> Crowd:
         """From one look at everybody's places where there are many phones; else each is asked for."""
@@ -89,21 +86,25 @@ class Builder:
             hall.waiting = sum(line.waiting for line in crowd.picture.lines.values())
         return crowd
 
-    async def _told(self, where: Location, names: Names, crowd: Crowd) -> Encoded:
+    async def _told(self, where: Location, names: Names, tickets: Sequence[str]) -> Iterable[Document]:
+        crowd = await self._crowd(where, names)
         people = await self._screens.people(where, names, crowd.picture)
         now = self._screens.clock()
         shared = self._screens.shared(where, names, crowd.picture, people, now)
-        built = {channel: self._encoded(document) for channel, document in shared.items()}
-        version = Version(crowd.picture.epoch, crowd.picture.seq, now)
+        phones = self._phones(where, crowd, now, zip(tickets, names.get("ticket", ()), strict=True))
+        return chain(starmap(self._encoded, shared.items()), phones)
+
+    def _phones(self, where: Location, crowd: Crowd, now: int, asked: Iterable[tuple[str, str]]) -> Iterator[Document]:
+        """`asked` are channels, each with the ticket's id."""
         phones = Phones(where, crowd.picture, now)
-        queues = {queue.id for queue in where.queues}
-        async for some in slices(names.get("ticket", ())):
-            for name in some:
-                one = crowd.tickets[name]
-                if one is not None and one.like.queue in queues:
-                    ahead = crowd.ahead.get(name) if one.like.state is State.WAITING else None
-                    built[f"ticket:{name}"] = phones.write(one, ahead), version
-        return built
+        head, version = phones.head, Version(crowd.picture.epoch, crowd.picture.seq, now)
+        queues, waiting = {queue.id for queue in where.queues}, State.WAITING
+        tickets, places = crowd.tickets, crowd.ahead
+        for channel, id in asked:
+            one = tickets[id]
+            if one is not None and (like := one.like).queue in queues:
+                ahead = places.get(id) if like.state is waiting else None
+                yield Document(channel, head, phones.write(one, ahead), version)
 
     def _hall(self, location: str) -> _Hall:
         now = self._screens.clock()
@@ -112,3 +113,8 @@ class Builder:
         hall = self._halls.setdefault(location, _Hall(Kept(self._screens.reads.connection), now))
         hall.used_at = now
         return hall
+
+
+def _tickets(channels: Iterable[str]) -> list[str]:
+    """Those of phones; what is a key elsewhere is the same string, so that nobody has to compare it."""
+    return [channel for channel in channels if channel.startswith("ticket:")]

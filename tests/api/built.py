@@ -1,13 +1,13 @@
 """The services of a server, built on a store, with limits so wide that only their own tests meet them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from callboard.compose import public_key, push_keys
 from callboard.domain.directory import Directory
 from callboard.hub.fanout import Fanout
 from callboard.hub.hub import Hub
-from callboard.hub.protocol import Version
+from callboard.hub.protocol import Document
 from callboard.metrics import Metrics
 from callboard.notify.again import MessageAgain
 from callboard.notify.reset import ResetRequests
@@ -53,5 +53,5 @@ def build(connection: Connection, directory: Directory, clock: Callable[[], int]
     )
 
 
-async def _nothing(location: str, channels: list[str]) -> Mapping[str, tuple[bytes, Version]]:
-    return {}
+async def _nothing(location: str, channels: list[str]) -> Iterable[Document]:
+    return ()

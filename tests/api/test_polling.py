@@ -8,7 +8,7 @@ import pytest
 from callboard.app import create_app
 from callboard.domain.directory import Directory
 from callboard.hub.hub import Mailbox
-from callboard.hub.protocol import Version
+from callboard.hub.protocol import Document, Version
 from callboard.services import Services
 from callboard.store.redis import Connection
 from conftest import Clock
@@ -26,7 +26,9 @@ def services(connection: Connection, directory: Directory, clock: Clock) -> Serv
 
 def publish(services: Services, seq: int) -> None:
     version = Version("e1", seq, seq)
-    services.fanout.hub.publish("board:lobby", body("board:lobby", version), version, someone_came=True)
+    services.fanout.hub.publish(
+        Document.parted("board:lobby", body("board:lobby", version), version), someone_came=True
+    )
 
 
 async def test_every_answer_has_the_headers_that_the_application_gives(services: Services) -> None:

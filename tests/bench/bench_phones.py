@@ -1,7 +1,8 @@
 """Many wait in one queue, each with the page open: what a call costs until the last of them has its new document.
 
-The fan-out on a private store, with plain mailboxes for listeners. `read` is spent with the store, `build` on making
-documents, `publish` on handing them out; `hold` is the longest time in which nothing else had its turn.
+The fan-out on a private store, with plain mailboxes for listeners. `read` is spent with the store, `ready` on what is
+to be done before the first document, `publish` on making documents and handing them out; `hold` is the longest time in
+which nothing else had its turn.
 """
 
 import asyncio
@@ -62,7 +63,7 @@ class Lobby:
         self.looks: list[tuple[float, float, float]] = []
         self.held_s = 0.0
         self.mailboxes: dict[str, Mailbox] = {}
-        self._built_at = 0.0
+        self._ready_at = 0.0
         self.fanout = Fanout(
             Hub(),
             streams=streams(connection),
@@ -75,13 +76,13 @@ class Lobby:
     async def _build(self, location: str, channels: list[str]) -> Built:
         spent, began = self.connection.spent_s, time.perf_counter()
         built = await self.build(location, channels)
-        self._built_at = time.perf_counter()
+        self._ready_at = time.perf_counter()
         self._read_s = self.connection.spent_s - spent
-        self._build_s = self._built_at - began - self._read_s
+        self._ready_s = self._ready_at - began - self._read_s
         return built
 
     def _done(self, documents: int) -> None:
-        self.looks.append((self._read_s, self._build_s, time.perf_counter() - self._built_at))
+        self.looks.append((self._read_s, self._ready_s, time.perf_counter() - self._ready_at))
 
     async def notice_holds(self) -> None:
         while True:
@@ -180,7 +181,7 @@ async def run(data: Path) -> list[list[object]]:
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="cb") as data, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         rows = runner.run(run(Path(data)))
-    head = ["waiting", "last phone p50 ms", "max", "read", "build", "publish", "hold", "all come ms", "store calls"]
+    head = ["waiting", "last phone p50 ms", "max", "read", "ready", "publish", "hold", "all come ms", "store calls"]
     show("a call, until the last phone has it", [*head, f"burst of {BURST:,} ms", "looks"], rows)
 
 

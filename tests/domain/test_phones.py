@@ -90,7 +90,7 @@ def test_each_document_is_the_one_that_is_made_for_it_alone(picture: Picture, pe
     written, known = Phones(LOCATION, picture, START), Alike()
     for ticket, place in people + people:
         ahead = place if ticket.state is State.WAITING else None
-        assert written.write(seen(ticket, known), ahead) == msgspec.json.encode(
+        assert written.head + written.write(seen(ticket, known), ahead) == msgspec.json.encode(
             phone(LOCATION, ticket, ahead, picture, START)
         )
 
@@ -106,7 +106,7 @@ def test_those_who_differ_in_anything_that_is_told_are_told_it(people: list[Tick
     written, known = Phones(LOCATION, picture, START), Alike()
     for ticket in near:
         ahead = 3 if ticket.state is State.WAITING else None
-        assert written.write(seen(ticket, known), ahead) == msgspec.json.encode(
+        assert written.head + written.write(seen(ticket, known), ahead) == msgspec.json.encode(
             phone(LOCATION, ticket, ahead, picture, START)
         )
 

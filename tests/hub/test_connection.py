@@ -60,7 +60,7 @@ async def connected(
 
 def document(seq: int) -> Document:
     version = Version("e1", seq, seq)
-    return Document("a", body("a", version), version)
+    return Document.parted("a", body("a", version), version)
 
 
 async def test_documents_go_out_as_they_come() -> None:
@@ -96,7 +96,7 @@ async def test_a_client_that_does_not_take_a_document_is_hung_up_and_the_others_
         hub.join("a", mailbox)
     async with connected(stuck, boxes[0]) as slow, connected(well, boxes[1]):
         for seq in range(1, 4):
-            hub.publish("a", document(seq).body, document(seq).version)
+            hub.publish(document(seq))
             await well.took(seq)
         assert await slow is Close.TOO_SLOW
     assert stuck.closed is Close.TOO_SLOW

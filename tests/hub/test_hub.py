@@ -11,7 +11,7 @@ from hub.world import body
 
 def publish(hub: Hub, channel: str, seq: int, at: int = 1, words: str = "", epoch: str = "e1") -> bool:
     version = Version(epoch, seq, at)
-    return hub.publish(channel, body(channel, version, words), version)
+    return hub.publish(Document.parted(channel, body(channel, version, words), version))
 
 
 def seqs(documents: list[Document]) -> list[tuple[str, int]]:
@@ -42,7 +42,7 @@ async def test_a_taker_that_gives_up_has_taken_nothing() -> None:
     mailbox = Mailbox()
     taking = asyncio.create_task(mailbox.take())
     await asyncio.sleep(0)
-    mailbox.put(Document("a", b"{}", Version("e1", 1, 1)))
+    mailbox.put(Document("a", b"", b"{}", Version("e1", 1, 1)))
     taking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await taking
@@ -92,7 +92,7 @@ async def test_a_document_that_differs_only_in_its_moment_disturbs_nobody_but_is
 def say(hub: Hub, seq: int, words: str, *, at: int = 1, epoch: str = "e1", someone_came: bool = False) -> bool:
     """A document that tells nothing of the events it is true of."""
     text = f'{{"type":"ticket","seq":{seq},"epoch":"{epoch}","at":{at},"words":"{words}"}}'
-    return hub.publish("a", text.encode(), Version(epoch, seq, at), someone_came=someone_came)
+    return hub.publish(Document.parted("a", text.encode(), Version(epoch, seq, at)), someone_came=someone_came)
 
 
 async def test_events_that_a_document_does_not_tell_of_disturb_nobody() -> None:

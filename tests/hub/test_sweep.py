@@ -11,6 +11,7 @@ import pytest
 from callboard.hub.audience import CHUNK, FEW, Audience
 from callboard.hub.connection import Pace
 from callboard.hub.lean import Lean
+from callboard.hub.post import Post
 from callboard.hub.protocol import Close, Document, Version
 from callboard.hub.sweep import STEP, Pending, Sweep, each
 from callboard.hub.watched import Place
@@ -117,7 +118,7 @@ async def test_one_that_cannot_be_done_keeps_none_of_the_others(caplog: pytest.L
 async def audience_of(count: int) -> AsyncIterator[tuple[Audience, list[socket.socket]]]:
     """Its sockets are local ones; nothing sweeps but the test."""
     loop = asyncio.get_running_loop()
-    house = MagicMock(pace=Pace(), now=loop.time)
+    house = MagicMock(pace=Pace(), now=loop.time, post=Post())
     audience, theirs = Audience(house, Place("hall", "a")), list[socket.socket]()
     for _ in range(count):
         ours, other = socket.socketpair()
@@ -139,7 +140,7 @@ async def audience_of(count: int) -> AsyncIterator[tuple[Audience, list[socket.s
 
 
 def document(seq: int) -> Document:
-    return Document("a", b"%d" % seq, Version("e", seq, seq))
+    return Document("a", b"", b"%d" % seq, Version("e", seq, seq))
 
 
 def read(client: socket.socket) -> list[int]:
@@ -201,10 +202,13 @@ async def test_a_beat_is_due_after_silence_and_not_amid_a_document() -> None:
         assert clients[0].recv(100).endswith(b'{"type":"beat","seq":1,"epoch":"e","at":7}')
 
 
-async def test_a_few_are_told_at_once() -> None:
+async def test_a_few_are_told_with_what_others_are_told() -> None:
     async with audience_of(FEW) as (audience, clients):
         audience.put(document(1))
-        assert [read(client) for client in clients] == [[1]] * FEW
+        audience.put(document(2))
+        assert [read(client) for client in clients] == [[]] * FEW
+        audience.house.post.send()
+        assert [read(client) for client in clients] == [[1, 2]] * FEW
         assert jobs(audience) == []
         assert audience.is_silent(audience.house.now())
 

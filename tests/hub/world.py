@@ -3,11 +3,11 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 
 from callboard.domain.events import Event, Kind
 from callboard.errors import StoreAway
-from callboard.hub.protocol import Version
+from callboard.hub.protocol import Document, Version
 from callboard.hub.rhythm import Rhythm
 
 BRISK = Rhythm(refresh_s=30, probe_s=0.02, away_s=0.2, read_s=1, retry_s=0.02)
@@ -78,7 +78,7 @@ class World:
         finally:
             self.streams.remove(stream)
 
-    async def build(self, location: str, channels: list[str]) -> dict[str, tuple[bytes, Version]]:
+    async def build(self, location: str, channels: list[str]) -> Iterable[Document]:
         self.reads.append((location, sorted(channels)))
         version = Version(self.epoch, self.seq[location], self.clock())
         words = {channel: self.words.get(channel, "") for channel in channels if channel not in self.gone}
@@ -89,8 +89,10 @@ class World:
             raise self.mistake
         if broken := self.broken & words.keys():
             raise ValueError(f"no document for {broken}")
-        tells = self.tells_events
-        return {channel: (body(channel, version, said, tells_events=tells), version) for channel, said in words.items()}
+        return [
+            Document.parted(channel, body(channel, version, said, tells_events=self.tells_events), version)
+            for channel, said in words.items()
+        ]
 
 
 def body(channel: str, version: Version, words: str = "", *, tells_events: bool = True) -> bytes:

@@ -5,6 +5,7 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from callboard.domain.directory import Directory
@@ -29,7 +30,10 @@ async def agrees(looking: Kept, reads: Reads, directory: Directory, ids: list[st
     whole = await reads.picture("main", phones=ids, calls=9, first=3, staff=True)
     assert crowd
     found = {id: (one.label, alike(one.like)) if (one := crowd.tickets[id]) else None for id in ids}
-    alone = {id: (one.ticket.label, alike(one.ticket)) if one.ticket else None for id, one in whole.phones.items()}
+    alone = {
+        id: (msgspec.json.encode(one.ticket.label), alike(one.ticket)) if one.ticket else None
+        for id, one in whole.phones.items()
+    }
     assert found == alone
     waiting = {id for id, state in whole.phones.items() if state.ticket and state.ticket.state is State.WAITING}
     assert {id: crowd.ahead.get(id) for id in waiting} == {id: whole.phones[id].rank for id in waiting}

@@ -66,4 +66,5 @@ def line_of(told: Sequence[Told]) -> Line:
 
 def looked_up(line: Line, free: int) -> Callable[[int], Wait | None]:
     """By how many are ahead. A desk that has nobody now calls at once, whatever was worked out a moment ago."""
-    return lambda ahead: Wait(0, 0) if ahead < free else line.at(ahead).wait
+    ranks, waits, at_once = line.ranks, [told.wait for told in line.told], Wait(0, 0)
+    return lambda ahead: at_once if ahead < free else waits[max(0, bisect_right(ranks, ahead) - 1)]

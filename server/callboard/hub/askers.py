@@ -105,7 +105,8 @@ class Askers(Audience):
 
 def _text(document: Document) -> bytes:
     head = b"%betag: %b\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
-    return head % (_date(), document.etag.encode(), len(document.body)) + document.body
+    body = document.body
+    return head % (_date(), document.etag.encode(), len(body)) + body
 
 
 def _date() -> bytes:

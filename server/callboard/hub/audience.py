@@ -1,12 +1,13 @@
 """Those who listen to one channel by one way: to the hub one listener, which writes a document once for all of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from socket import SocketType
 from typing import Protocol
 
 from callboard.hub.connection import Pace
 from callboard.hub.few import Few
 from callboard.hub.lean import Lean, write_all
+from callboard.hub.post import Post
 from callboard.hub.protocol import Close, Document, Version
 from callboard.hub.sweep import Sweep, each
 from callboard.hub.watched import Place
@@ -21,6 +22,7 @@ class House(Protocol):
 
     pace: Pace
     sweep: Sweep
+    post: Post
 
     def now(self) -> float: ...
 
@@ -80,8 +82,9 @@ class Audience(Few[Lean]):
         return len(self)
 
     def put(self, document: Document) -> None:
-        """On its way to everybody; whoever has not got the one before gets only this."""
-        self._tell(self.way.document(document))
+        """On its way to everybody; whoever has not got the one before gets only this. To a few it goes by the hub's
+        post, with what others are told."""
+        self._tell(self.way.document(document), self.house.post.add)
 
     def add(self, socket: Lean) -> None:
         super().add(socket)
@@ -92,7 +95,7 @@ class Audience(Few[Lean]):
         socket.send(self.way.document(document))
 
     def beat(self, version: Version) -> None:
-        self._tell(self.way.beat(version))
+        self._tell(self.way.beat(version), Lean.send)
 
     def is_silent(self, since: float) -> bool:
         return self._round is None and self.spoke_at <= since
@@ -103,13 +106,13 @@ class Audience(Few[Lean]):
             self.is_over = True
             self.house.sweep.add(each(list(self), lambda socket: socket.close(code)))
 
-    def _tell(self, message: bytes) -> None:
+    def _tell(self, message: bytes, send: Callable[[Lean, bytes], None]) -> None:
         self.spoke_at = self.house.now()
         if self._round:
             self._round = self._next_round(message, self._round)
         elif len(self) <= FEW:
             for socket in self.all():
-                socket.send(message)
+                send(socket, message)
         else:
             self._round = Round(message, *self._crowd())
             self.house.sweep.add(self._write())

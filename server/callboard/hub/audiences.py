@@ -29,6 +29,7 @@ class Audiences:
     def __init__(self, fanout: Fanout, pace: Pace, seats: Seats) -> None:
         self.pace = pace
         self.sweep = Sweep()
+        self.post = fanout.hub.post
         self._fanout = fanout
         self._seats = seats
         self._by_channel: dict[Way, dict[str, Audience]] = {way: {} for way in KINDS}
@@ -36,6 +37,7 @@ class Audiences:
         self._deadlines: dict[Lean, float] = {}  # of who does not read, was said goodbye to, or asks
         self._losses: dict[Lean, asyncio.Future[None]] = {}
         self._tick_s = min(pace.beat_s, pace.send_s, pace.ping_s, pace.linger_s) / 5
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._looking = False
         self._pings = Pings(max(1, round(pace.ping_s / self._tick_s)))
@@ -68,7 +70,9 @@ class Audiences:
             await self._losses.setdefault(socket, asyncio.get_running_loop().create_future())
 
     def now(self) -> float:
-        return asyncio.get_running_loop().time()
+        if self._loop is None:  # to find it takes a call into the kernel, and each of many phones is told the time
+            self._loop = asyncio.get_running_loop()
+        return self._loop.time()
 
     def newest(self, audience: Audience) -> Document | None:
         return self._fanout.hub.newest(audience.place.channel)

@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from callboard.domain.events import Event
 from callboard.endless import goes_on
 from callboard.errors import StoreAway
 from callboard.hub.hub import Hub, Listener, Mailbox
-from callboard.hub.protocol import Close, Version
+from callboard.hub.protocol import Close, Document, Version
 from callboard.hub.rhythm import Rhythm
 from callboard.hub.turns import Turns
 from callboard.hub.watched import NEVER, Place, Sight, Watched, Work
@@ -18,7 +18,7 @@ from callboard.slices import slices
 log = logging.getLogger(__name__)
 
 Stream = Callable[[], Awaitable[AsyncIterator[Sequence[Event]]]]
-Built = Mapping[str, tuple[bytes, Version]]
+Built = Iterable[Document]
 AWAY = (StoreAway, TimeoutError)
 
 
@@ -27,7 +27,7 @@ class Fanout:
 
     `streams` hold all events between them. Each answers an iterator over batches as they come; by the time it has
     answered, the place where that starts is fixed. `build` reads a location once and answers the documents of the
-    channels named, without those that do not exist. `ping` is short. All of them raise StoreAway.
+    channels named that exist, each made when it is taken. `ping` is short. All of them raise StoreAway.
     `built` hears how many documents a read made, `published` how long (ms) its oldest event took to reach listeners.
     """
 
@@ -95,10 +95,7 @@ class Fanout:
         self.hub.leave(place.channel, listener)
         watched = self._locations.get(place.location)
         if watched and not self.hub.listeners(place.channel):
-            watched.channels.discard(place.channel)
-            watched.missing.discard(place.channel)
-            watched.came.discard(place.channel)
-            watched.broken.discard(place.channel)
+            watched.forget(place.channel)
             if not watched.channels:
                 del self._locations[place.location]
 
@@ -206,42 +203,45 @@ class Fanout:
             return 0, 0
         watched.broken.difference_update(work.channels if watched.broken else ())
         try:
-            documents = await self._built(name, watched, work.channels)
+            told = await self._tell(name, watched, work, work.channels)
         except AWAY:
             watched.read_failed(work, self._now() + self._rhythm.pause_s(watched.failures))
         else:
-            watched.read_done(self._sight(), self._now() + self._rhythm.refresh_s)
-            await self._publish(watched, work, documents)
+            self._on_built(len(told))
+            if work.since is not None:
+                self._on_published(self._clock() - work.since)
+            if told and not watched.compare(told[-1].version):
+                self._doubt_streams()
         return work.events, len(work.came)
 
-    async def _built(self, name: str, watched: Watched, channels: list[str]) -> Built:
-        """One read; more only when a document cannot be built, which must not keep the others from their listeners."""
+    async def _tell(self, name: str, watched: Watched, work: Work, channels: list[str]) -> list[Document]:
+        """From one read; more only when one cannot be built, which must not keep the others from their listeners."""
         try:
             async with asyncio.timeout(self._rhythm.read_s):
-                return await self._build(name, channels)
+                documents = await self._build(name, channels)
+            watched.read_done(self._sight(), self._now() + self._rhythm.refresh_s)
+            return await self._publish(work, channels, documents)
         except AWAY:
             raise
         except Exception:
             if len(channels) == 1:
                 log.exception("the document of channel=%s cannot be built", channels[0])
                 watched.broken.update(channels)
-                return {}
+                return []
         half = len(channels) // 2
-        first = await self._built(name, watched, channels[:half])
-        return {**first, **await self._built(name, watched, channels[half:])}
+        first = await self._tell(name, watched, work, channels[:half])
+        return first + await self._tell(name, watched, work, channels[half:])
 
-    async def _publish(self, watched: Watched, work: Work, documents: Built) -> None:
-        async for channels in slices(work.channels):
-            for channel in channels:
-                if channel in documents:
-                    self.hub.publish(channel, *documents[channel], someone_came=channel in work.came)
-                elif channel not in watched.broken:
-                    self.hub.hang_up(channel, Close.UNKNOWN)
-        self._on_built(len(documents))
-        if work.since is not None:
-            self._on_published(self._clock() - work.since)
-        if documents and not watched.compare(next(iter(documents.values()))[1]):
-            self._doubt_streams()
+    async def _publish(self, work: Work, channels: list[str], documents: Built) -> list[Document]:
+        """Each as soon as it is there. A channel that has none is over."""
+        told: list[Document] = []
+        async for some in slices(documents):
+            self.hub.publish_all(some, work.came)
+            told += some
+        if len(told) < len(channels):
+            for channel in set(channels).difference(document.channel for document in told):
+                self.hub.hang_up(channel, Close.UNKNOWN)
+        return told
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()

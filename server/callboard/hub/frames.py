@@ -38,13 +38,13 @@ BAD_TEXT = 1007
 TOO_BIG = 1009
 
 
-def frame(op: Op, payload: bytes) -> bytes:
+def frame(op: Op, payload: bytes, more: bytes = b"") -> bytes:
     """A whole message, as a server sends it."""
-    size = len(payload)
+    size = len(payload) + len(more)
     if size < 126:
-        return bytes((0x80 | op, size)) + payload
+        return bytes((0x80 | op, size)) + payload + more
     head = _LONG(0x80 | op, 126, size) if size < 1 << 16 else _LONGEST(0x80 | op, 127, size)
-    return head + payload
+    return b"".join((head, payload, more))
 
 
 def close_frame(code: int) -> bytes:

@@ -1,10 +1,12 @@
 """Who listens to what, and what each has yet to be told."""
 
 import asyncio
+from collections.abc import Container, Iterable
 from typing import Protocol
 
 from callboard.hub.few import Few
-from callboard.hub.protocol import Close, Document, Version
+from callboard.hub.post import Post
+from callboard.hub.protocol import Close, Document
 
 
 class Listener(Protocol):
@@ -77,9 +79,11 @@ class _Channel(Few[Listener]):
 
 
 class Hub:
-    """Listeners by channel, and the newest document of each channel that has any."""
+    """Listeners by channel, and the newest document of each channel that has any. What they leave in the `post` while
+    they are told goes out when all are."""
 
     def __init__(self) -> None:
+        self.post = Post()
         self._channels: dict[str, _Channel] = {}
         self._closed: Close | None = None
 
@@ -91,6 +95,7 @@ class Hub:
             listener.close(self._closed)
         elif found.newest:
             listener.put(found.newest)
+            self.post.send()
 
     def leave(self, channel: str, listener: Listener) -> None:
         """Listen no more. The last to leave takes the channel's document along."""
@@ -108,20 +113,32 @@ class Hub:
         found = self._channels.get(channel)
         return found.newest if found else None
 
-    def publish(self, channel: str, body: bytes, version: Version, *, someone_came: bool = False) -> bool:
+    def publish_all(self, documents: Iterable[Document], came: Container[str] = ()) -> None:
+        """Each as `publish` does it, to `came` as to channels to which someone came."""
+        try:
+            for document in documents:
+                self._publish(document, document.channel in came)
+        finally:
+            self.post.send()
+
+    def publish(self, document: Document, *, someone_came: bool = False) -> bool:
         """Tell all listeners; answers whether there was news. An older document than the newest is dropped; one that
         says the same is kept for those who join later, and disturbs nobody now.
 
         Except when `someone_came` since the document before was read: they may have had a newer one than that from
         another process, and so have not taken it.
         """
-        found = self._channels.get(channel)
-        if found is None or (found.newest and version.is_before(found.newest.version)):
+        is_news = self._publish(document, someone_came)
+        self.post.send()
+        return is_news
+
+    def _publish(self, document: Document, someone_came: bool) -> bool:
+        found = self._channels.get(document.channel)
+        if found is None or ((before := found.newest) and document.version.is_before(before.version)):
             return False
-        document, before = Document(channel, body, version), found.newest
         found.newest = document
-        is_later = before is None or version.seq != before.version.seq
-        if not (someone_came and is_later) and not document.says_more_than(before):
+        is_later = before is None or document.version.seq != before.version.seq
+        if not document.says_more_than(before) and not (someone_came and is_later):
             return False
         for listener in found.all():
             listener.put(document)

@@ -32,31 +32,39 @@ class Version(NamedTuple):
 
     def is_before(self, other: "Version") -> bool:
         """Older news of the same store. Another epoch is never older: a store that was replaced counts anew."""
-        return self.epoch == other.epoch and (self.seq, self.at) < (other.seq, other.at)
+        return self < other and self.epoch == other.epoch
 
 
 class Document(Struct, frozen=True, gc=False):
-    """What is true now, encoded once for everybody who listens to the channel. Garbage collection need not look at it:
-    there is one for each of many channels, and none can be part of a loop."""
+    """What is true now, encoded once for everybody who listens to the channel: its `head` tells of what it is true, and
+    may be shared by many; `content` is what it says. Garbage collection need not look at it: there is one for each of
+    many channels, and none can be part of a loop."""
 
     channel: str
-    body: bytes
+    head: bytes
+    content: bytes
     version: Version
+
+    @classmethod
+    def parted(cls, channel: str, body: bytes, version: Version) -> "Document":
+        """Behind its moment, or all of it is content."""
+        moment = body.find(_MOMENT)
+        at = body.find(b",", moment) if moment >= 0 else 0
+        return cls(channel, body[:at], body[at:], version)
+
+    @property
+    def body(self) -> bytes:
+        return self.head + self.content
 
     def says_more_than(self, other: "Document | None") -> bool:
         """Whether anything differs but what it is true of: events that it does not tell of, and the moment."""
-        return other is None or self.version.epoch != other.version.epoch or _content(self) != _content(other)
+        return other is None or self.version.epoch != other.version.epoch or self.content != other.content
 
     @property
     def etag(self) -> str:
         """Weak: two documents that differ only in their moment have the same."""
         epoch, seq, _ = self.version
-        return f'W/"{epoch}.{seq}.{zlib.crc32(_content(self)):08x}"'
-
-
-def _content(document: Document) -> bytes:
-    moment = document.body.find(_MOMENT)
-    return document.body[document.body.find(b",", moment) :] if moment >= 0 else document.body
+        return f'W/"{epoch}.{seq}.{zlib.crc32(self.content):08x}"'
 
 
 def beat_body(beat: Version) -> bytes:

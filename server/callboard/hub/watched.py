@@ -62,6 +62,12 @@ class Watched:
         self.missing = set()
         return work
 
+    def forget(self, channel: str) -> None:
+        """Nobody listens to it any more."""
+        self.channels.discard(channel)
+        for some in (self.missing, self.came, self.broken):
+            some.discard(channel)
+
     def event(self, seq: int, at: int) -> None:
         self.stale = True
         self.events += 1

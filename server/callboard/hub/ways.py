@@ -21,7 +21,7 @@ class Way(NamedTuple):
 
 SOCKET = Way(
     client=Lean,
-    document=lambda document: frame(Op.TEXT, document.body),
+    document=lambda document: frame(Op.TEXT, document.head, document.content),
     beat=lambda beat: frame(Op.TEXT, beat_body(beat)),
 )
 STREAM = Way(

@@ -85,8 +85,8 @@ class Kept:
             self._tickets |= self._decoded(some, raws)
 
     async def _ask(self, location: Location, ids: Sequence[str], arg: dict[str, Any]) -> tuple[Picture, Any]:
-        asked = [self._tickets[id] for id in ids]
-        queues = {one.like.queue for one in asked if one and one.like.state is State.WAITING}
+        asked = {id(one.like): one.like for one in map(self._tickets.__getitem__, ids) if one}
+        queues = {like.queue for like in asked.values() if like.state is State.WAITING}
         arg |= {"location": location.id, "queues": list(queues), "since": self._since, "most": MOST_EVENTS}
         argv = [msgspec.json.encode(arg).decode(), *(queue.id for queue in location.queues)]
         keys = script_keys(location, "none")
