@@ -22,7 +22,8 @@ from callboard.estimating.worker import Estimating
 from callboard.facades import CODES, SHAPES, VIEWS
 from callboard.high_water import HighWater
 from callboard.housekeeping import Housekeeping
-from callboard.hub.fanout import Fanout, Stream
+from callboard.hub.fanout import Fanout
+from callboard.hub.following import Stream
 from callboard.hub.hub import Hub
 from callboard.identities import IdentityCheck
 from callboard.metrics import Metrics
@@ -33,6 +34,7 @@ from callboard.notify.reach import Reach
 from callboard.notify.reset import ResetRequests
 from callboard.notify.worker import looking, notify_worker, outbox
 from callboard.p256 import key_of, new_key, private_text, public_text
+from callboard.precedence import Precedence
 from callboard.rates import Rates
 from callboard.screens import Screens
 from callboard.services import Services, buckets
@@ -121,7 +123,7 @@ def compose(
     screens = Screens(reads, clock, VIEWS)
     customers = Customers(connection, clock)
     metrics = metrics or Metrics()
-    keys = push_keys(connection)
+    keys, precedence = push_keys(connection), Precedence()
     services = Services(
         settings=settings,
         store=store,
@@ -136,7 +138,7 @@ def compose(
         opt_outs=OptOuts(connection, clock, settings.texts_from),
         watches=Watches(connection, clock),
         notices=notices(connection),
-        fanout=_fanout(connection, screens, metrics),
+        fanout=_fanout(connection, screens, metrics, precedence),
         rates=Rates(buckets(settings), time.monotonic),
         windows=Windows(connection, clock) if settings.redis or settings.workers > 1 else None,
         metrics=metrics,
@@ -157,7 +159,7 @@ def compose(
     high_water.read()
     connection.marks.lose = metrics.lose
     house = Housekeeping(store, reads, scrub=None if settings.redis else connection.rewrite_journal)
-    estimating = Estimating(reads, consumer, clock)
+    estimating = Estimating(reads, consumer, clock, precedence)
     app, look = create_app(services), looking(reads, clock)
     return Parts(app, services, services.fanout, worker, look, telling, house, estimating, archive, high_water)
 
@@ -174,7 +176,7 @@ def _ending(reads: Reads, settings: Settings, metrics: Metrics) -> Ending:
     return ending
 
 
-def _fanout(connection: Connection, screens: Screens, metrics: Metrics) -> Fanout:
+def _fanout(connection: Connection, screens: Screens, metrics: Metrics, precedence: Precedence) -> Fanout:
     return Fanout(
         Hub(),
         streams=streams(connection),
@@ -183,6 +185,7 @@ def _fanout(connection: Connection, screens: Screens, metrics: Metrics) -> Fanou
         clock=clock,
         built=metrics.built,
         published=metrics.published,
+        precedence=precedence,
     )
 
 

@@ -104,7 +104,7 @@ async def test_one_location_that_breaks_its_estimate_does_not_stop_the_others(
 ) -> None:
     """It is logged without what the error says, left alone for a minute, and met again as it then is."""
 
-    def broken(followed: Followed, at: int) -> None:
+    def broken(followed: Followed, at: int, pause: object) -> None:
         raise KeyError(f"+467{at}")
 
     part = Part(reads, learning, clock)

@@ -14,6 +14,7 @@ from callboard.domain.expected import Expected
 from callboard.domain.wait import State
 from callboard.estimating.followed import Followed
 from callboard.estimating.worker import NAME, Estimating, Part
+from callboard.precedence import PATIENCE_S, Precedence
 from callboard.screens import Screens
 from callboard.store import keys
 from callboard.store.keys import partition
@@ -35,7 +36,7 @@ class Watching:
         self.begin()
 
     def begin(self) -> None:
-        self.part = Part(self._reads, self.learning, self._clock)
+        self.part = Part(self._reads, self.learning, self._clock, spent_s=lambda: self._clock() / 1000)
 
     async def events(self) -> list[Event]:
         async for events in tail(self._reads.connection, {partition("main"): BEGINNING}, block_ms=1):
@@ -133,7 +134,7 @@ async def test_a_line_that_takes_long_to_work_out_is_worked_out_again_before_scr
 ) -> None:
     expect = Followed.expect
 
-    def slow(followed: Followed, at: int) -> Expected:
+    def slow(followed: Followed, at: int, pause: object) -> Expected:
         clock.pass_(s=3)
         return expect(followed, at)
 
@@ -145,6 +146,21 @@ async def test_a_line_that_takes_long_to_work_out_is_worked_out_again_before_scr
         clock.pass_(s=seconds)
         await watching.follow()
         assert (await watching.expected()).seq == known
+
+
+async def test_the_working_out_waits_while_screens_are_told(
+    reads: Reads, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    precedence, waits = Precedence(), list[float | None]()
+    monkeypatch.setattr(precedence._free, "wait", waits.append)
+    part, location = Part(reads, Learning(reads.connection), clock, precedence), store.directory.location("main")
+    await store.join("general")
+    await part.take([location], [])
+    assert waits == []
+    clock.pass_(s=60)
+    with precedence.taken():
+        await part.take([location], [])
+    assert waits and waits[0] == PATIENCE_S
 
 
 async def test_a_booking_is_told_on_its_page_what_it_will_wait(

@@ -1,6 +1,6 @@
 """One location as its events are followed: what was learned of it, and what is expected of its lines."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from zoneinfo import ZoneInfo
 
@@ -94,9 +94,10 @@ class Followed:
         for fact in self._forward(self._meeting(picture, list(waiting), list(booked), local_s(at, self._zone))):
             follow(self._lesson, self._lobby, fact)
 
-    def expect(self, at: int) -> Expected:
-        """One pass for everybody who waits, as they are promised it and as a replay says it, and for whoever comes."""
-        told = forecast(self._lesson, self._lobby, local_s(at, self._zone))
+    def expect(self, at: int, pause: Callable[[], object] = lambda: None) -> Expected:
+        """One pass for everybody who waits, as they are promised it and as a replay says it, and for whoever comes. Of
+        a long line it takes a while, in which `pause` is called often."""
+        told = forecast(self._lesson, self._lobby, local_s(at, self._zone), pause)
         lines: dict[str, list[Told]] = {queue: [] for queue in self._lobby.services}
         for ticket, said in told.tickets.items():
             lines.setdefault(self._lesson.waiting[ticket].service, []).append(_told(said))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
+import time
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -18,6 +19,7 @@ from callboard.domain.expected import Expected
 from callboard.domain.model import Location, State, Ticket
 from callboard.endless import goes_on
 from callboard.errors import StoreAway
+from callboard.precedence import Precedence
 from callboard.store.keys import PARTITIONS, partition
 from callboard.store.learned import Learning
 from callboard.store.reads import Reads
@@ -47,11 +49,14 @@ class Estimating:
 
     What was learned is kept before an event is acknowledged, together with how far it goes: so each event counts once,
     whoever is killed when. It is much, and so is kept for all events of a second together. The working out happens in a
-    thread, and nothing waits for it.
+    thread, nothing waits for it, and it gives way to whoever takes precedence.
     """
 
-    def __init__(self, reads: Reads, consumer: str, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, reads: Reads, consumer: str, clock: Callable[[], int], precedence: Precedence | None = None
+    ) -> None:
         self._reads = reads
+        self._precedence = precedence
         self._learning = Learning(reads.connection)
         self._consumer = consumer
         self._clock = clock
@@ -80,7 +85,7 @@ class Estimating:
 
     async def _in_turn(self, number: int, group: Group) -> None:
         """As long as this process is the one."""
-        part = Part(self._reads, self._learning, self._clock)
+        part = Part(self._reads, self._learning, self._clock, self._precedence)
         now = asyncio.get_running_loop().time
         begins, taken, kept_at = True, list[Event](), float("-inf")
         while goes_on() and await group.alone(ALONE_MS):
@@ -100,12 +105,22 @@ class Estimating:
 
 
 class Part:
-    """The locations of one partition. Raises StoreAway, and then everything is read again."""
+    """The locations of one partition. Raises StoreAway, and then everything is read again. `spent_s` tells a thread how
+    much of a core it has taken."""
 
-    def __init__(self, reads: Reads, learning: Learning, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        reads: Reads,
+        learning: Learning,
+        clock: Callable[[], int],
+        precedence: Precedence | None = None,
+        spent_s: Callable[[], float] = time.thread_time,
+    ) -> None:
         self._reads = reads
         self._learning = learning
         self._clock = clock
+        self._precedence = precedence or Precedence()
+        self._spent_s = spent_s
         self._followed: dict[str, Followed] = {}
         self._told: dict[str, Expected] = {}
         self._rests_until: dict[str, int] = {}
@@ -154,10 +169,15 @@ class Part:
         if not self._is_due(followed):
             return
         began, before = self._clock(), self._told.get(location.id)
-        expected = await asyncio.to_thread(followed.expect, began)
+        expected, spent_ms = await asyncio.to_thread(self._expect, followed, began)
         self._told[location.id] = expected
-        self._rests_until[location.id] = began + min(max(EVERY_MS, REST * (self._clock() - began)), STALE_MS)
+        self._rests_until[location.id] = began + min(max(EVERY_MS, REST * spent_ms), STALE_MS)
         await self._keep(followed, expected, tell=before is None or expected.lines != before.lines)
+
+    def _expect(self, followed: Followed, at: int) -> tuple[Expected, int]:
+        """And how much of a core it took (ms)."""
+        began = self._spent_s()
+        return followed.expect(at, self._precedence.giving_way()), round((self._spent_s() - began) * 1000)
 
     def _is_due(self, followed: Followed) -> bool:
         """At once where nothing is expected yet; else when there is news or it is old, and not too often."""

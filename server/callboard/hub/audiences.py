@@ -28,7 +28,7 @@ class Audiences:
 
     def __init__(self, fanout: Fanout, pace: Pace, seats: Seats) -> None:
         self.pace = pace
-        self.sweep = Sweep()
+        self.sweep = Sweep(precedence=fanout.precedence)
         self.post = fanout.hub.post
         self._fanout = fanout
         self._seats = seats

@@ -2,24 +2,23 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from callboard.domain.events import Event
 from callboard.endless import goes_on
-from callboard.errors import StoreAway
+from callboard.hub.following import AWAY, Following, Stream
 from callboard.hub.hub import Hub, Listener, Mailbox
 from callboard.hub.protocol import Close, Document, Version
 from callboard.hub.rhythm import Rhythm
 from callboard.hub.turns import Turns
 from callboard.hub.watched import NEVER, Place, Sight, Watched, Work
+from callboard.precedence import Precedence
 from callboard.slices import slices
 
 log = logging.getLogger(__name__)
 
-Stream = Callable[[], Awaitable[AsyncIterator[Sequence[Event]]]]
 Built = Iterable[Document]
-AWAY = (StoreAway, TimeoutError)
 
 
 class Fanout:
@@ -29,6 +28,7 @@ class Fanout:
     answered, the place where that starts is fixed. `build` reads a location once and answers the documents of the
     channels named that exist, each made when it is taken. `ping` is short. All of them raise StoreAway.
     `built` hears how many documents a read made, `published` how long (ms) its oldest event took to reach listeners.
+    Who reads and tells has taken `precedence`.
     """
 
     def __init__(
@@ -42,8 +42,10 @@ class Fanout:
         rhythm: Rhythm | None = None,
         built: Callable[[int], object] = lambda documents: None,
         published: Callable[[int], object] = lambda ms: None,
+        precedence: Precedence | None = None,
     ) -> None:
         self.hub = hub
+        self.precedence = precedence or Precedence()
         self._streams = streams
         self._build = build
         self._ping = ping
@@ -54,13 +56,13 @@ class Fanout:
         self._locations: dict[str, Watched] = {}
         self._turns = Turns()
         self._pinged = NEVER
-        self._following: dict[Stream, asyncio.Timeout] = {}
+        self._following = Following(self._rhythm, begun=self._begun, happened=self._happened, broken=self._broken)
 
     async def run(self) -> None:
         """Works until it is cancelled, through any absence of the store."""
         async with asyncio.TaskGroup() as group:
             for stream in self._streams:
-                group.create_task(self._follow(stream))
+                group.create_task(self._following.follow(stream))
             group.create_task(self._probe())
             group.create_task(self._look())
             for _ in range(self._rhythm.readers):
@@ -126,45 +128,20 @@ class Fanout:
         seen = watched.seen if watched.unsure else max(watched.seen, self._pinged)
         return seen.at if self._now() - seen.moment <= self._rhythm.away_s else None
 
-    async def _follow(self, stream: Stream) -> None:
-        while goes_on():
-            try:
-                async with asyncio.timeout(self._rhythm.read_s):
-                    batches = await stream()
-                await self._hear(stream, batches)
-            except AWAY:
-                pass  # the beats that stop tell it, and the store's own log says it once
-            except Exception:
-                log.exception("a stream of events cannot be read; following it anew")
-            await asyncio.sleep(self._rhythm.retry_s)
-
-    async def _hear(self, stream: Stream, batches: AsyncIterator[Sequence[Event]]) -> None:
-        """Until the stream ends, breaks or is doubted. What was missed before is made good by reading everything."""
+    def _begun(self) -> None:
+        """What was missed before is made good by reading everything."""
         for name, watched in self._locations.items():
             watched.forget_stream()
             self._turns.add(name)
-        try:
-            async with asyncio.timeout(None) as self._following[stream]:
-                async for events in batches:
-                    for event in events:
-                        self._happened(event)
-                    if not goes_on():
-                        return
-        finally:
-            self._following.pop(stream, None)
-            for watched in self._locations.values():
-                watched.unsure = True
 
     def _happened(self, event: Event) -> None:
         if watched := self._locations.get(event.location):
             watched.event(event.seq, event.at)
             self._turns.add(event.location)
 
-    def _doubt_streams(self) -> None:
-        if self._following:
-            log.warning("a stream of events has gone silent, or is another one now; following anew")
-        while self._following:
-            self._following.popitem()[1].reschedule(self._now())
+    def _broken(self) -> None:
+        for watched in self._locations.values():
+            watched.unsure = True
 
     async def _probe(self) -> None:
         while goes_on():
@@ -185,14 +162,16 @@ class Fanout:
                     watched.due = now + self._rhythm.refresh_s
                     self._turns.add(name)
                     if watched.stream_is_silent():
-                        self._doubt_streams()
+                        self._following.doubt()
 
     async def _read_in_turn(self) -> None:
         while goes_on():
             name = await self._turns.take()
             try:
                 if watched := self._locations.get(name):
-                    await asyncio.sleep(self._rhythm.rest_after_s(*await self._read(name, watched)))
+                    with self.precedence.taken():
+                        did = await self._read(name, watched)
+                    await asyncio.sleep(self._rhythm.rest_after_s(*did))
             finally:
                 self._turns.done(name)
 
@@ -211,7 +190,7 @@ class Fanout:
             if work.since is not None:
                 self._on_published(self._clock() - work.since)
             if told and not watched.compare(told[-1].version):
-                self._doubt_streams()
+                self._following.doubt()
         return work.events, len(work.came)
 
     async def _tell(self, name: str, watched: Watched, work: Work, channels: list[str]) -> list[Document]:

@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
 
+from callboard.precedence import Precedence
+
 STEP = 64  # calls
 REST = object()  # what a job yields that has done enough for this turn of the loop: what it did is work for the next
 
@@ -25,10 +27,17 @@ def each(items: Iterable[T], do: Callable[[T], object]) -> Iterator[None]:
 
 class Sweep:
     """Jobs are iterators, each step of which is short. They take turns, so a small one does not wait for a large one,
-    and after `slice_s` the loop is let go; a step that comes when the time is over is the last."""
+    and after `slice_s` the loop is let go; a step that comes when the time is over is the last. While there are jobs it
+    has taken `precedence`."""
 
-    def __init__(self, slice_s: float = 0.004, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self,
+        slice_s: float = 0.004,
+        clock: Callable[[], float] = time.perf_counter,
+        precedence: Precedence | None = None,
+    ) -> None:
         self._slice_s = slice_s
+        self._precedence = precedence or Precedence()
         self._clock = clock  # not the loop's: that of uvloop stands still while a callback runs
         self._jobs: deque[Iterator[object]] = deque()
         self._is_going = False
@@ -38,6 +47,7 @@ class Sweep:
         self._jobs.append(job)
         if not self._is_going:
             self._is_going = True
+            self._precedence.take()
             asyncio.get_running_loop().call_soon(self._slice)
 
     def _slice(self) -> None:
@@ -57,6 +67,8 @@ class Sweep:
         self._is_going = bool(self._jobs)
         if self._is_going:
             asyncio.get_running_loop().call_soon(self._slice)
+        else:
+            self._precedence.let_go()
 
 
 class Pending(Generic[T]):

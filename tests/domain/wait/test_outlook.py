@@ -146,3 +146,18 @@ def test_every_number_is_a_number_however_many_wait(many: int) -> None:
     said = forecast(after(LOBBY, OPEN, *facts), LOBBY, NINE + 2).tickets
     likely = [said[f"t{i}"].likely_s for i in range(many)]
     assert np.isfinite(np.array([each for each in likely if each is not None])).all() and likely[0] is not None
+
+
+LISTED = Lobby(
+    services={"a": 300.0, "b": 300.0},
+    desks={"d1": Desk(("a", "b"), listed=True), "d2": Desk(("b", "a"), listed=True)},
+    hours=ALL_DAY,
+)
+
+
+@pytest.mark.parametrize("lobby", [LOBBY, LISTED])
+def test_of_a_long_line_it_can_pause_at_every_ticket_and_says_the_same(lobby: Lobby) -> None:
+    state, pauses = after(lobby, OPEN, *(come(f"t{n}", n, "ab"[n % 2]) for n in range(60))), list[int]()
+    told = forecast(state, lobby, NINE + 90, lambda: pauses.append(1))
+    assert len(pauses) >= 2 * 60
+    assert told == forecast(state, lobby, NINE + 90)

@@ -1,5 +1,7 @@
 """Draws the present queue through the desks, many times at once (wait.md 5.3)."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,17 +18,23 @@ STEP_S = 600  # the bounds of the no-show buckets are multiples of it
 
 
 def drain(
-    state: State, lobby: Lobby, now: float, line: list[Waiting], real: list[bool], many: int
+    state: State,
+    lobby: Lobby,
+    now: float,
+    line: list[Waiting],
+    real: list[bool],
+    many: int,
+    pause: Callable[[], object] = lambda: None,
 ) -> tuple[Array, Desks]:
     """Seconds from now to the call, a row a ticket in calling order, a column a replication; who is not `real` takes no
-    time of a desk."""
+    time of a desk. `pause` is called for each ticket."""
     room = desks(state, lobby, now, [ticket for ticket, takes in zip(line, real, strict=True) if takes], many)
     starts = np.full((len(line), many), np.inf)
     with np.errstate(invalid="ignore"):  # where a desk never opens
         if lobby.has_one_order:
-            _list(state, lobby, now, line, real, room, starts)
+            _list(state, lobby, now, line, real, room, starts, pause)
         elif line:
-            draw(lobby, line, real, room, _load(state, lobby, now, line, room), starts)
+            draw(lobby, line, real, room, _load(state, lobby, now, line, room), starts, pause)
     return starts, room
 
 
@@ -45,7 +53,14 @@ def works(state: State, lobby: Lobby, line: list[Waiting], room: Desks) -> Array
 
 
 def _list(
-    state: State, lobby: Lobby, now: float, line: list[Waiting], real: list[bool], room: Desks, starts: Array
+    state: State,
+    lobby: Lobby,
+    now: float,
+    line: list[Waiting],
+    real: list[bool],
+    room: Desks,
+    starts: Array,
+    pause: Callable[[], object],
 ) -> None:
     """5.3.4: in calling order each ticket takes the eligible desk that is free first. Every step is one operation on a
     row of replications, into the same few rows: this loop is what a forecast costs."""
@@ -63,6 +78,7 @@ def _list(
     absent = np.empty(many, dtype=np.bool_)
     everywhere, gap = len(room.names), state.gap_s
     for i, ticket in enumerate(line):
+        pause()
         eligible, start, work = room.serving(ticket.service), starts[i], base[i]
         if not len(eligible):
             continue

@@ -1,6 +1,8 @@
 """Draws the present queue through desks of which each has an order of its own (wait.md 5.3.4): every desk that is free
 takes who is next in the first queue of its list, or who came first, as the desks themselves do."""
 
+from collections.abc import Callable
+
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
@@ -50,14 +52,23 @@ class Queues(Struct):
         return self.rows[np.arange(len(self.services))[:, None], self.gone]
 
 
-def draw(lobby: Lobby, line: list[Waiting], real: list[bool], room: Desks, load: Load, starts: Array) -> None:
+def draw(
+    lobby: Lobby,
+    line: list[Waiting],
+    real: list[bool],
+    room: Desks,
+    load: Load,
+    starts: Array,
+    pause: Callable[[], object],
+) -> None:
     """Fills `starts` in time order: in each step each replication's next free desk calls, or has nobody more to call.
-    Leaves in the room which desks call which service."""
+    Leaves in the room which desks call which service. `pause` is called in each step."""
     queues = _queues(line, real, room.many)
     places, listed = _places(lobby, room.names, queues.services)
     callers = np.full(starts.shape, -1, dtype=np.intp)
     columns = np.arange(room.many)
     for _ in range(sum(real) + len(room.names)):
+        pause()
         desk = room.free.argmin(axis=0)
         at = room.free[desk, columns]
         is_there = np.isfinite(at)

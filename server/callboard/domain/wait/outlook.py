@@ -1,6 +1,6 @@
 """What can be said to everyone who waits, in one pass."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import accumulate
 
 import numpy as np
@@ -49,8 +49,9 @@ def replications(waiting: int) -> int:
     return next((many for most, many in REPLICATIONS if waiting <= most), FEW)
 
 
-def forecast(state: State, lobby: Lobby, now: float) -> Outlook:
-    """Pure: the same state and moment give the same, to the last bit."""
+def forecast(state: State, lobby: Lobby, now: float, pause: Callable[[], object] = lambda: None) -> Outlook:
+    """Pure: the same state and moment give the same, to the last bit. `pause` is called every few microseconds or
+    milliseconds, and may wait."""
     services = [*lobby.services]
     come = [(f"{_NEW}{name}", Waiting(name, now, state.tickets + i)) for i, name in enumerate(services)]
     order = lobby.order_at(now)
@@ -58,12 +59,13 @@ def forecast(state: State, lobby: Lobby, now: float) -> Outlook:
     real = [not name.startswith(_NEW) for name, _ in line]
     tickets = [ticket for _, ticket in line]
     many = replications(len(state.waiting))
-    starts, room = drain(state, lobby, now, tickets, real, many)
+    starts, room = drain(state, lobby, now, tickets, real, many, pause)
     overtake(state, lobby, now, tickets, starts, room)
     free = _free(state, lobby, now, tickets, real)
     ahead = _ahead(lobby, starts, real)
     said: dict[str, Forecast] = {}
     for i, q in enumerate(quantiles(starts)):
+        pause()
         said[line[i][0]] = _say(state, lobby, tickets[i], now, ahead[i], q, free[i])
     return Outlook(
         at=now,
