@@ -37,7 +37,7 @@ ONLY: dict[str, tuple[str, ...]] = {
     "callboard.decode": ("callboard.errors", "callboard.mistakes"),
     "callboard.settings": ("callboard.errors", "callboard.mistakes", "callboard.decode"),
     "callboard.domain": ("callboard.domain",),
-    "callboard.store": ("callboard.store", "callboard.domain", "callboard.errors"),
+    "callboard.store": ("callboard.store", "callboard.domain", "callboard.errors", "callboard.slices"),
     "callboard.hub.protocol": (),
     "callboard.hub.few": (),
     "callboard.hub.post": (),

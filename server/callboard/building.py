@@ -45,9 +45,11 @@ class Builder:
         except Unknown:
             return ()
         names = by_kind(channels)
-        await asyncio.sleep(0)  # of many it takes milliseconds, and so does what follows
+        await asyncio.sleep(0)  # of many it takes milliseconds, and so does each part of what follows
         own, further = self._parted(names)
-        told = await self._told(where, own, _tickets(channels)) if own else ()
+        tickets = _tickets(channels)
+        await asyncio.sleep(0)
+        told = await self._told(where, own, tickets) if own else ()
         return chain(told, await self._further(location, further))
 
     def _parted(self, names: Names) -> tuple[Names, Names]:

@@ -225,6 +225,7 @@ class Part:
     async def _keep(self, followed: Followed, expected: Expected | None, *, tell: bool) -> None:
         """What the tally says is sent when it says something new: calls are fewer than all that happens."""
         location, learned = followed.location.id, followed.learned
+        await asyncio.sleep(0)  # of a long line it is a megabyte
         is_counted = learned.tally == self._tallies.get(location)
         sent = replace(learned, tally="") if is_counted else learned
         if await self._learning.keep(location, sent, expected, tell=tell, at=self._clock()):

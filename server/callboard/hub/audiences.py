@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from operator import methodcaller
 
 from callboard.hub.askers import Askers
@@ -138,16 +139,18 @@ class Audiences:
         now = self.now()
         try:
             yield from each([socket for socket, at in self._deadlines.items() if at <= now], methodcaller("late"))
-            yield from each(self._pings.due(self._everybody), methodcaller("ping"))
+            yield
+            yield from each(self._pings.due(self._everybody, self._here), methodcaller("ping"))
+            yield
             yield from each(self._all(), self._beat)
         finally:
             self._looking = False
 
-    def _everybody(self) -> list[Lean]:
-        return [socket for audience in self._all() for socket in audience]
+    def _everybody(self) -> Iterator[Lean]:
+        return (socket for audience in self._all() for socket in audience.all())
 
     def _all(self) -> list[Audience]:
-        return [audience for some in self._by_channel.values() for audience in some.values()]
+        return list(chain.from_iterable(some.values() for some in self._by_channel.values()))
 
     def _beat(self, audience: Audience) -> None:
         """So that no silence is longer than it may be, a beat comes up to one look too early."""

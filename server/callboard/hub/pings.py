@@ -1,7 +1,8 @@
 """Everybody is pinged in turn, a few at a time, so that their answers do not come all at once."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 
 from callboard.hub.lean import Lean
 
@@ -12,14 +13,13 @@ class Pings:
     def __init__(self, looks: int) -> None:
         self._looks = looks
         self._look = 0
-        self._left: list[Lean] = []
+        self._left: Iterator[Lean] = iter(())
         self._share = 0
 
-    def due(self, everybody: Callable[[], list[Lean]]) -> list[Lean]:
-        """At this look."""
+    def due(self, everybody: Callable[[], Iterator[Lean]], count: int) -> list[Lean]:
+        """At this look; `everybody` is gone through as the round goes on, the `count` of them is what it is now."""
         if self._look == 0:
             self._left = everybody()
-            self._share = math.ceil(len(self._left) / self._looks)
+            self._share = math.ceil(count / self._looks)
         self._look = (self._look + 1) % self._looks
-        due, self._left = self._left[: self._share], self._left[self._share :]
-        return due
+        return list(islice(self._left, self._share if self._look else None))

@@ -32,7 +32,7 @@ class Sweep:
 
     def __init__(
         self,
-        slice_s: float = 0.004,
+        slice_s: float = 0.003,
         clock: Callable[[], float] = time.perf_counter,
         precedence: Precedence | None = None,
     ) -> None:

@@ -1,5 +1,6 @@
 """The tickets of a location that many listen for: each is read once, and again only when the stream tells of it."""
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -9,12 +10,13 @@ import msgspec
 from callboard.domain.model import Location, State, Ticket
 from callboard.domain.phones import Alike, Seen, seen
 from callboard.domain.picture import Picture
+from callboard.slices import slices
 from callboard.store import scripts, stream
 from callboard.store.keys import location_key, partition, script_keys
 from callboard.store.pictures import picture
 from callboard.store.redis import Connection
 
-AT_ONCE = 500  # tickets that are read at a stretch; reading more would hold up everybody else
+AT_ONCE = 500  # tickets that are read, or places that are noted, at a stretch; more would hold up everybody else
 MOST_EVENTS = 2_000  # more than that since the last look, and the tickets are read anew
 TRIES = 3
 GENERATION = 100  # looks: a ticket that nobody has asked for in so many, and as many again, is forgotten
@@ -56,12 +58,13 @@ class Kept:
             if not self._since:
                 break
             await self._learn(location, ids)
+            await asyncio.sleep(0)
             ask = partial(self._ask, location, ids, arg)
             seen, (newest, lines, changed) = await self._connection.whole(location.id, ask, _seq)
             if changed:
                 self._update(changed)
                 self._since = newest
-                return Crowd(seen, self._tickets, _places(lines))
+                return Crowd(seen, self._tickets, await _places(lines))
             self._tickets, self._older, self._since = {}, {}, newest or ""
         return None
 
@@ -113,5 +116,9 @@ def _seq(answer: tuple[Picture, Any]) -> int:
     return answer[0].seq
 
 
-def _places(lines: Sequence[str]) -> dict[str, int]:
-    return {id: ahead for line in lines for ahead, id in enumerate(line.split())}
+async def _places(lines: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for line in lines:
+        async for some in slices(enumerate(line.split()), AT_ONCE):
+            found.update((id, ahead) for ahead, id in some)
+    return found
