@@ -1,6 +1,6 @@
 """One location as its events are followed: what was learned of it, and what is expected of its lines."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from zoneinfo import ZoneInfo
 
@@ -30,6 +30,7 @@ from callboard.domain.wait.facts import (
 )
 from callboard.domain.wait.heard import heard
 from callboard.domain.wait.lobby import DAY
+from callboard.domain.wait.pause import Pause, at_once
 from callboard.estimating.lobby import lobby_of
 from callboard.store.learned import Learned
 
@@ -79,12 +80,12 @@ class Followed:
         """Whether something has happened between what it has seen and this event."""
         return event.kind is Kind.RESTORED or event.seq > self.seen + 1
 
-    def hear(self, events: Iterable[Event]) -> bool:
-        """Whether any was new."""
+    def hear(self, events: Iterable[Event], pause: Pause = at_once) -> bool:
+        """Whether any was new. Now and then they bring promises for everybody, and that takes a while."""
         before = self.seen
         for event in events:
             if event.kind is not Kind.EXPECTED and event.seq > self.seen:
-                self._take(heard(event, self._zone))
+                self._take(heard(event, self._zone), pause)
                 self.seen = event.seq
         return self.seen > before
 
@@ -94,7 +95,7 @@ class Followed:
         for fact in self._forward(self._meeting(picture, list(waiting), list(booked), local_s(at, self._zone))):
             follow(self._lesson, self._lobby, fact)
 
-    def expect(self, at: int, pause: Callable[[], object] = lambda: None) -> Expected:
+    def expect(self, at: int, pause: Pause = at_once) -> Expected:
         """One pass for everybody who waits, as they are promised it and as a replay says it, and for whoever comes. Of
         a long line it takes a while, in which `pause` is called often."""
         told = forecast(self._lesson, self._lobby, local_s(at, self._zone), pause)
@@ -110,12 +111,12 @@ class Followed:
             bookings={queue: _told(said) for queue, said in told.bookings.items()},
         )
 
-    def _take(self, facts: Iterable[AnyFact]) -> None:
+    def _take(self, facts: Iterable[AnyFact], pause: Pause) -> None:
         for fact in self._forward(facts):
-            keep_due(self._lesson, self._lobby, fact.t)
+            keep_due(self._lesson, self._lobby, fact.t, pause)
             if one := scored(self._lesson, fact):
                 count(self._tally, fact.t, one)
-            take(self._lesson, self._lobby, fact)
+            take(self._lesson, self._lobby, fact, pause)
 
     def _forward(self, facts: Iterable[AnyFact]) -> Iterator[AnyFact]:
         """By clocks that never go back, as those of several processes and the one in autumn do."""

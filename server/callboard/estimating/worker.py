@@ -208,7 +208,7 @@ class Part:
         if new and followed.misses(new[0]):
             await self._meet(followed)
             return True
-        return await asyncio.to_thread(followed.hear, new) if new else False
+        return await asyncio.to_thread(followed.hear, new, self._precedence.giving_way()) if new else False
 
     async def _meet(self, followed: Followed) -> None:
         location = followed.location.id

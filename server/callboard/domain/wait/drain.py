@@ -1,7 +1,5 @@
 """Draws the present queue through the desks, many times at once (wait.md 5.3)."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +9,7 @@ from callboard.domain.wait.desks import Desks, desks
 from callboard.domain.wait.dice import ROWS, Array
 from callboard.domain.wait.lists import Load, draw
 from callboard.domain.wait.lobby import Lobby
+from callboard.domain.wait.pause import Pause, at_once
 from callboard.domain.wait.rates import service_s
 from callboard.domain.wait.state import State, Waiting
 
@@ -24,7 +23,7 @@ def drain(
     line: list[Waiting],
     real: list[bool],
     many: int,
-    pause: Callable[[], object] = lambda: None,
+    pause: Pause = at_once,
 ) -> tuple[Array, Desks]:
     """Seconds from now to the call, a row a ticket in calling order, a column a replication; who is not `real` takes no
     time of a desk. `pause` is called for each ticket."""
@@ -60,7 +59,7 @@ def _list(
     real: list[bool],
     room: Desks,
     starts: Array,
-    pause: Callable[[], object],
+    pause: Pause,
 ) -> None:
     """5.3.4: in calling order each ticket takes the eligible desk that is free first. Every step is one operation on a
     row of replications, into the same few rows: this loop is what a forecast costs."""

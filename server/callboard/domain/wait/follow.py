@@ -11,6 +11,7 @@ from callboard.domain.wait.facts import AnyFact, Called, Cancelled, Created
 from callboard.domain.wait.learn import advance
 from callboard.domain.wait.lobby import Lobby
 from callboard.domain.wait.outlook import Outlook, forecast
+from callboard.domain.wait.pause import Pause, at_once
 from callboard.domain.wait.plain import plain_s
 from callboard.domain.wait.promise import bucket_of, settle_promises
 from callboard.domain.wait.state import Promised, State
@@ -28,22 +29,23 @@ def follow(state: State, lobby: Lobby, fact: AnyFact) -> bool:
     return True
 
 
-def take(state: State, lobby: Lobby, fact: AnyFact) -> Outlook | None:
-    """The fact itself, once what fell due before is kept. What everybody was told, if it brought promises."""
+def take(state: State, lobby: Lobby, fact: AnyFact, pause: Pause = at_once) -> Outlook | None:
+    """The fact itself, once what fell due before is kept. What everybody was told, if it brought promises; then it may
+    `pause` as a forecast does."""
     state.seq = fact.seq or state.seq + 1
     if isinstance(fact, Called | Cancelled) and (ticket := state.waiting.get(fact.ticket)):
         settle_promises(state, ticket, fact.t, called=isinstance(fact, Called))
     advance(state, lobby, fact)
     if isinstance(fact, Created) and fact.t >= state.kept_at + ONCE_S:
-        return keep(state, lobby, fact.t)
+        return keep(state, lobby, fact.t, pause)
     return None
 
 
-def keep_due(state: State, lobby: Lobby, until: float) -> Outlook | None:
+def keep_due(state: State, lobby: Lobby, until: float, pause: Pause = at_once) -> Outlook | None:
     """Makes the promises that fall due by then, each once; `follow` does, before each fact. What was told last."""
     said = None
     for moment in due(state, until):
-        said = keep(state, lobby, moment)
+        said = keep(state, lobby, moment, pause)
     return said
 
 
@@ -57,9 +59,9 @@ def due(state: State, until: float) -> Iterator[float]:
         yield float(n * EVERY_S)
 
 
-def keep(state: State, lobby: Lobby, now: float) -> Outlook:
+def keep(state: State, lobby: Lobby, now: float, pause: Pause = at_once) -> Outlook:
     """Remembers what everybody was told: the promised moment, and the range at first and with each smaller bucket."""
-    said = forecast(state, lobby, now)
+    said = forecast(state, lobby, now, pause)
     for name, told in said.tickets.items():
         ticket = state.waiting[name]
         if told.likely_s is None or told.low_s is None or told.high_s is None:

@@ -1,8 +1,6 @@
 """Draws the present queue through desks of which each has an order of its own (wait.md 5.3.4): every desk that is free
 takes who is next in the first queue of its list, or who came first, as the desks themselves do."""
 
-from collections.abc import Callable
-
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
@@ -10,6 +8,7 @@ from numpy.typing import NDArray
 from callboard.domain.wait.desks import Desks
 from callboard.domain.wait.dice import Array
 from callboard.domain.wait.lobby import Lobby
+from callboard.domain.wait.pause import Pause
 from callboard.domain.wait.state import Waiting
 
 NOBODY = 1 << 40  # the place of who is not there, or is not served here
@@ -59,7 +58,7 @@ def draw(
     room: Desks,
     load: Load,
     starts: Array,
-    pause: Callable[[], object],
+    pause: Pause,
 ) -> None:
     """Fills `starts` in time order: in each step each replication's next free desk calls, or has nobody more to call.
     Leaves in the room which desks call which service. `pause` is called in each step."""

@@ -1,6 +1,6 @@
 """What can be said to everyone who waits, in one pass."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import accumulate
 
 import numpy as np
@@ -11,6 +11,7 @@ from callboard.domain.wait.dice import Array
 from callboard.domain.wait.drain import drain
 from callboard.domain.wait.lobby import NOT_DUE, Lobby
 from callboard.domain.wait.overtake import overtake
+from callboard.domain.wait.pause import Pause, at_once
 from callboard.domain.wait.promise import bounds, bucket_of, promised_s
 from callboard.domain.wait.rates import service_s
 from callboard.domain.wait.state import DeskState, State, Waiting
@@ -49,9 +50,8 @@ def replications(waiting: int) -> int:
     return next((many for most, many in REPLICATIONS if waiting <= most), FEW)
 
 
-def forecast(state: State, lobby: Lobby, now: float, pause: Callable[[], object] = lambda: None) -> Outlook:
-    """Pure: the same state and moment give the same, to the last bit. `pause` is called every few microseconds or
-    milliseconds, and may wait."""
+def forecast(state: State, lobby: Lobby, now: float, pause: Pause = at_once) -> Outlook:
+    """Pure: the same state and moment give the same, to the last bit."""
     services = [*lobby.services]
     come = [(f"{_NEW}{name}", Waiting(name, now, state.tickets + i)) for i, name in enumerate(services)]
     order = lobby.order_at(now)
