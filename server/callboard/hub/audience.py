@@ -108,7 +108,10 @@ class Audience(Few[Lean]):
 
     def _tell(self, message: bytes, send: Callable[[Lean, bytes], None]) -> None:
         self.spoke_at = self.house.now()
-        if self._round:
+        members = self._members
+        if self._round is None and isinstance(members, Lean):  # as each of ten thousand phones has it
+            send(members, message)
+        elif self._round:
             self._round = self._next_round(message, self._round)
         elif len(self) <= FEW:
             for socket in self.all():

@@ -77,6 +77,14 @@ class _Channel(Few[Listener]):
         super().__init__()
         self.newest: Document | None = None
 
+    def put(self, document: Document) -> None:
+        members = self._members
+        if members is None or isinstance(members, dict):
+            for listener in self.all():
+                listener.put(document)
+        else:  # as each of ten thousand phones has it
+            members.put(document)
+
 
 class Hub:
     """Listeners by channel, and the newest document of each channel that has any. What they leave in the `post` while
@@ -140,8 +148,7 @@ class Hub:
         is_later = before is None or document.version.seq != before.version.seq
         if not document.says_more_than(before) and not (someone_came and is_later):
             return False
-        for listener in found.all():
-            listener.put(document)
+        found.put(document)
         return True
 
     def hang_up(self, channel: str, code: Close) -> None:
