@@ -254,7 +254,7 @@ async def test_what_was_learned_is_kept_now_and_then_and_what_was_not_is_read_ag
 @asynccontextmanager
 async def estimating(reads: Reads, name: str, clock: Clock) -> AsyncIterator[None]:
     """A process that does so meanwhile."""
-    running = asyncio.create_task(Estimating(reads, name, clock).run())
+    running = asyncio.create_task(Estimating(reads, name, clock, Precedence()).run())
     try:
         yield
     finally:

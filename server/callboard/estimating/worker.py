@@ -8,8 +8,9 @@ import logging
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
 
@@ -40,7 +41,9 @@ AGAIN_MS = 60_000  # a location whose estimate has failed is tried again after s
 ENOUGH = 3  # ... and after so many failures in a row without what was learned, which they may come from
 AWAY_S = 1.0
 ALONE_MS = 6000
+THREADS = 2
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -52,9 +55,7 @@ class Estimating:
     thread, nothing waits for it, and it gives way to whoever takes precedence.
     """
 
-    def __init__(
-        self, reads: Reads, consumer: str, clock: Callable[[], int], precedence: Precedence | None = None
-    ) -> None:
+    def __init__(self, reads: Reads, consumer: str, clock: Callable[[], int], precedence: Precedence) -> None:
         self._reads = reads
         self._precedence = precedence
         self._learning = Learning(reads.connection)
@@ -62,12 +63,17 @@ class Estimating:
         self._clock = clock
 
     async def run(self) -> None:
-        """Until it is cancelled, through any absence of the store."""
-        async with asyncio.TaskGroup() as tasks:
-            for number in range(PARTITIONS):
-                tasks.create_task(self._follow(number))
+        """Until it is cancelled, through any absence of the store. The threads are its own: while they give way nobody
+        else waits for one, to look up an address for instance."""
+        threads = ThreadPoolExecutor(THREADS, "estimate")
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for number in range(PARTITIONS):
+                    tasks.create_task(self._follow(number, threads))
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _follow(self, number: int) -> None:
+    async def _follow(self, number: int, threads: Executor) -> None:
         group = Group(self._reads.connection, NAME, number, self._consumer)
         try:
             while goes_on():
@@ -76,16 +82,16 @@ class Estimating:
                     continue
                 with suppress(StoreAway):
                     await group.start()
-                    await self._in_turn(number, group)
+                    await self._in_turn(number, group, threads)
                 await asyncio.sleep(AWAY_S)
         finally:
             with suppress(StoreAway):
                 await group.alone(0)
             await group.close()
 
-    async def _in_turn(self, number: int, group: Group) -> None:
+    async def _in_turn(self, number: int, group: Group, threads: Executor) -> None:
         """As long as this process is the one."""
-        part = Part(self._reads, self._learning, self._clock, self._precedence)
+        part = Part(self._reads, self._learning, self._clock, self._precedence, threads)
         now = asyncio.get_running_loop().time
         begins, taken, kept_at = True, list[Event](), float("-inf")
         while goes_on() and await group.alone(ALONE_MS):
@@ -114,12 +120,14 @@ class Part:
         learning: Learning,
         clock: Callable[[], int],
         precedence: Precedence | None = None,
+        threads: Executor | None = None,
         spent_s: Callable[[], float] = time.thread_time,
     ) -> None:
         self._reads = reads
         self._learning = learning
         self._clock = clock
         self._precedence = precedence or Precedence()
+        self._threads = threads
         self._spent_s = spent_s
         self._followed: dict[str, Followed] = {}
         self._told: dict[str, Expected] = {}
@@ -169,7 +177,7 @@ class Part:
         if not self._is_due(followed):
             return
         began, before = self._clock(), self._told.get(location.id)
-        expected, spent_ms = await asyncio.to_thread(self._expect, followed, began)
+        expected, spent_ms = await self._in_thread(self._expect, followed, began)
         self._told[location.id] = expected
         self._rests_until[location.id] = began + min(max(EVERY_MS, REST * spent_ms), STALE_MS)
         await self._keep(followed, expected, tell=before is None or expected.lines != before.lines)
@@ -192,7 +200,7 @@ class Part:
         followed = self._followed.get(location.id)
         if followed is None:
             # Brings numpy along, which only who has the turn needs.
-            module = await asyncio.to_thread(importlib.import_module, "callboard.estimating.followed")
+            module = await self._in_thread(importlib.import_module, "callboard.estimating.followed")
             failures = self._failures.get(location.id, 0)
             learned = await self._learning.load(location.id) if failures < ENOUGH else None
             made: Followed = module.Followed(location, learned)
@@ -208,7 +216,10 @@ class Part:
         if new and followed.misses(new[0]):
             await self._meet(followed)
             return True
-        return await asyncio.to_thread(followed.hear, new, self._precedence.giving_way()) if new else False
+        return await self._in_thread(followed.hear, new, self._precedence.giving_way()) if new else False
+
+    async def _in_thread(self, do: Callable[..., T], *given: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, do, *given)
 
     async def _meet(self, followed: Followed) -> None:
         location = followed.location.id
