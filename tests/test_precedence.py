@@ -3,9 +3,17 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
+from callboard.compose import compose
+from callboard.domain.directory import Directory
+from callboard.hub.audiences import Audiences
+from callboard.hub.connection import Pace
+from callboard.hub.seats import Seats
 from callboard.hub.sweep import Sweep
 from callboard.precedence import Precedence
+from callboard.settings import Settings
+from callboard.store.redis import Connection
 from hub.test_fanout import HALL, running
 from hub.world import World, until
 
@@ -84,3 +92,11 @@ async def test_who_reads_and_tells_has_precedence() -> None:
         world.mistake = ValueError("no document")
         world.happen("hall")
         await until(lambda: desk.fanout.precedence._takers == 0)
+
+
+async def test_a_server_works_out_waits_behind_those_whom_it_tells(
+    connection: Connection, directory: Directory, tmp_path: Path
+) -> None:
+    parts = compose(Settings(data_dir=str(tmp_path)), connection, directory)
+    audiences = Audiences(parts.fanout, Pace(), Seats())
+    assert parts.estimating._precedence is parts.fanout.precedence is audiences.sweep._precedence

@@ -31,7 +31,7 @@ class _Hall:
 
 
 class Builder:
-    """At most one call for a location at a time. Raises StoreAway."""
+    """At most one call for a location at a time, the next when all that it answered is taken. Raises StoreAway."""
 
     def __init__(self, screens: Screens) -> None:
         self._screens = screens
