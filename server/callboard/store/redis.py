@@ -29,6 +29,7 @@ from redis.maint_notifications import MaintNotificationsConfig
 from callboard.errors import StoreAway, Unconfirmed
 from callboard.store.address import Address, parse
 from callboard.store.marks import Marks
+from callboard.store.pipe import Piped
 from callboard.store.sentinel import Primary, primary
 
 T = TypeVar("T")
@@ -81,7 +82,7 @@ class Connection:
     def tail_client(self, silent_s: float) -> Any:
         """A client of its own for a blocking read, which may be silent for so long: a store that says nothing for
         longer has gone without a word."""
-        return _client(parse(self.url), socket_timeout=silent_s)
+        return _client(parse(self.url), socket_timeout=silent_s, alone=True)
 
     async def call(self, ask: Callable[[], Awaitable[T]]) -> T:
         """The answer of `ask`, which is repeated while the store is away and so must act at most once.
@@ -183,8 +184,8 @@ async def _nobody_restores(location: str) -> object:
     raise StoreAway("the store has lost what was seen of it")
 
 
-def _client(address: Address, socket_timeout: float) -> Redis | RedisCluster:
-    """Nothing is sent twice, and nothing waits but as long as we say."""
+def _client(address: Address, socket_timeout: float, *, alone: bool = False) -> Redis | RedisCluster:
+    """Nothing is sent twice, and nothing waits but as long as we say. `alone`: for one command at a time."""
     once: dict[str, Any] = {"retry": Retry(NoBackoff(), 0)}
     patience: dict[str, Any] = {"socket_timeout": socket_timeout, "socket_connect_timeout": 5, "decode_responses": True}
     if address.kind == "cluster":
@@ -201,4 +202,5 @@ def _client(address: Address, socket_timeout: float) -> Redis | RedisCluster:
         return primary(address, once, **once, **patience, **bounds)
     if address.url.startswith("unix"):
         del once["maint_notifications_config"]
-    return Redis.from_pool(BlockingConnectionPool.from_url(address.url, **once, **patience, **bounds))
+    pool = BlockingConnectionPool.from_url(address.url, **once, **patience, **bounds)
+    return Piped(pool, socket_timeout, alone=alone)

@@ -1,0 +1,169 @@
+"""Commands of many callers on one connection."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as LostConnection
+from redis.exceptions import ResponseError
+from redis.exceptions import TimeoutError as StoreTimeout
+
+from callboard.store import pipe
+from callboard.store.redis import Connection
+from servers import start_server
+
+PATIENCE_S = 0.2
+
+
+@pytest.fixture(scope="module")
+def store_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A store of its own, since some of these make it silent; a cluster has no pipes."""
+    with start_server(tmp_path_factory.mktemp("pipe")) as url:
+        yield url
+
+
+@pytest.fixture
+async def client(connection: Connection) -> Any:
+    return connection.client
+
+
+@pytest.fixture
+async def hasty(connection: Connection) -> AsyncIterator[Any]:
+    """As a blocking read has it: alone, and with little patience."""
+    client = connection.tail_client(PATIENCE_S)
+    yield client
+    await client.aclose()
+
+
+async def clients(url: str) -> int:
+    """How many the store has, beside the one who asks."""
+    async with Redis.from_url(url) as asking:
+        return len(await asking.client_list()) - 1
+
+
+async def test_any_number_at_once_go_through_one_connection_and_each_gets_its_own_answer(
+    client: Any, store_url: str
+) -> None:
+    await client.mset({str(n): f"value {n}" for n in range(500)})
+    asked = [client.get(str(n)) if n % 5 else client.lpush(str(n), "no list") for n in range(500)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    for n, answer in enumerate(answers):
+        assert answer == f"value {n}" if n % 5 else isinstance(answer, ResponseError)
+    assert await clients(store_url) == 1
+
+
+async def test_who_gives_up_leaves_nobody_with_the_answer_of_another(client: Any) -> None:
+    await client.mset({str(n): f"value {n}" for n in range(30)})
+    tasks = [asyncio.ensure_future(client.get(str(n))) for n in range(30)]
+    await asyncio.sleep(0)
+    for task in tasks[::3]:
+        task.cancel()
+    answers = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [n for n, answer in enumerate(answers) if answer == f"value {n}"] == [n for n in range(30) if n % 3]
+    assert await client.get("7") == "value 7"
+
+
+async def blocked(client: Any, count: int) -> None:
+    """Until so many wait in the store."""
+    async with asyncio.timeout(2):
+        while (await client.info("clients"))["blocked_clients"] != count:  # noqa: ASYNC110  the store tells nobody
+            await asyncio.sleep(0.01)
+
+
+async def test_a_blocking_read_that_was_given_up_takes_nothing_that_comes_later(connection: Connection) -> None:
+    """What the store would hand to a read that nobody waits for any more would be missed by the next."""
+    await connection.client.xgroup_create("stream", "group", mkstream=True)
+    reader = connection.tail_client(5)
+    read = asyncio.ensure_future(reader.xreadgroup("group", "me", {"stream": ">"}, block=5000))
+    await blocked(connection.client, 1)
+    read.cancel()
+    await blocked(connection.client, 0)
+    await connection.client.xadd("stream", {"n": "1"})
+    answer = await reader.xreadgroup("group", "me", {"stream": ">"}, block=5000)
+    assert [fields for _, fields in answer[0][1]] == [{"n": "1"}]
+    await reader.aclose()
+
+
+async def test_a_store_that_is_silent_is_told_to_all_and_asked_anew(hasty: Any, client: Any) -> None:
+    await client.set("k", "value")
+    await hasty.ping()
+    await client.execute_command("CLIENT PAUSE", 1000, "ALL")
+    began = asyncio.get_running_loop().time()
+    answers = await asyncio.gather(*(hasty.get("k") for _ in range(5)), return_exceptions=True)
+    assert PATIENCE_S <= asyncio.get_running_loop().time() - began < 1
+    assert [type(answer) for answer in answers] == [StoreTimeout] * 5
+    assert await client.get("k") == "value"  # that one has waited
+    assert await hasty.get("k") == "value"
+
+
+async def test_a_store_that_answers_is_not_silent_however_long_ago_it_was_first_asked(hasty: Any) -> None:
+    loop = asyncio.get_running_loop()
+    until = loop.time() + 3 * PATIENCE_S
+    while loop.time() < until:
+        await hasty.ping()
+    await asyncio.sleep(2 * PATIENCE_S)  # nothing is due
+    assert await hasty.ping()
+
+
+async def test_a_connection_that_the_store_ends_is_told_to_all_who_wait_and_opened_anew(
+    client: Any, store_url: str
+) -> None:
+    await client.set("k", "value")
+    waits = [asyncio.ensure_future(client.blpop("nothing")), asyncio.ensure_future(client.get("k"))]
+    async with Redis.from_url(store_url) as other:
+        await blocked(other, 1)
+        await other.client_kill_filter(_type="normal")
+        answers = await asyncio.gather(*waits, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [LostConnection] * 2
+    assert await asyncio.gather(*(client.get("k") for _ in range(20))) == ["value"] * 20
+    assert await clients(store_url) == 1
+
+
+async def test_too_many_who_wait_are_refused_and_the_others_get_their_answers(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipe, "MOST", 10)
+    await client.ping()
+    answers = await asyncio.gather(*(client.ping() for _ in range(15)), return_exceptions=True)
+    assert answers[:10] == [True] * 10
+    assert [type(answer) for answer in answers[10:]] == [LostConnection] * 5
+    assert await client.ping()
+
+
+async def test_a_value_that_is_no_text_troubles_only_whoever_reads_it(client: Any) -> None:
+    await client.mset({"bad": b"\xff\xfe", "good": "value"})
+    bad, good = await asyncio.gather(client.get("bad"), client.get("good"))
+    with pytest.raises(UnicodeEncodeError):
+        bad.encode()
+    assert good == "value"
+
+
+async def test_connections_that_are_lost_again_and_again_use_up_none(client: Any) -> None:
+    for _ in range(100):
+        with suppress(LostConnection):
+            await client.client_kill_filter(_type="normal", skipme=False)
+    assert await client.ping()
+
+
+async def test_what_the_store_says_unasked_is_nobody_s_answer(client: Any, store_url: str) -> None:
+    await client.execute_command("CLIENT TRACKING", "ON")
+    await client.get("k")
+    waits = asyncio.ensure_future(client.blpop("list"))
+    async with Redis.from_url(store_url) as other:
+        await blocked(other, 1)
+        await other.set("k", "2")
+        await other.lpush("list", "mine")
+    assert list(await waits) == ["list", "mine"]
+
+
+async def test_a_client_that_was_closed_leaves_no_connection_and_can_be_used_again(
+    connection: Connection, store_url: str
+) -> None:
+    await connection.client.ping()
+    await connection.close()
+    while await clients(store_url):  # noqa: ASYNC110  the store tells nobody
+        await asyncio.sleep(0.01)
+    assert await connection.client.ping()
