@@ -19,7 +19,7 @@ from callboard.domain.wait import State, follow
 from callboard.domain.wait.log import read
 from callboard.estimating.exported import events_of, log_of, missing
 from callboard.estimating.followed import Followed
-from callboard.estimating.worker import Part
+from callboard.estimating.part import Part
 from callboard.store.learned import Learned, Learning
 from callboard.store.reads import Reads
 from callboard.store.redis import Connection

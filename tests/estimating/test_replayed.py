@@ -21,7 +21,7 @@ from callboard.domain.wait.log import read
 from callboard.errors import Refused
 from callboard.estimating.exported import log_of, missing
 from callboard.estimating.lobby import lobby_of
-from callboard.estimating.worker import Part
+from callboard.estimating.part import Part
 from callboard.store.keys import partition
 from callboard.store.learned import Learning
 from callboard.store.reads import Reads

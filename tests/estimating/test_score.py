@@ -8,7 +8,7 @@ import pytest
 from callboard.domain.events import Event
 from callboard.domain.tally import DAY_H, Tally, score
 from callboard.estimating.followed import Followed
-from callboard.estimating.worker import AGAIN_MS, Part
+from callboard.estimating.part import AGAIN_MS, Part
 from callboard.metrics import waits_text
 from callboard.store.keys import learned_key, location_key, partition
 from callboard.store.learned import Learning

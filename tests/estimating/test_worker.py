@@ -13,7 +13,8 @@ from callboard.domain.events import Event, Kind
 from callboard.domain.expected import Expected
 from callboard.domain.wait import State
 from callboard.estimating.followed import Followed
-from callboard.estimating.worker import NAME, Estimating, Part
+from callboard.estimating.part import Part
+from callboard.estimating.worker import NAME, PAUSE_S, Estimating
 from callboard.precedence import PATIENCE_S, Precedence
 from callboard.screens import Screens
 from callboard.store import keys
@@ -249,6 +250,25 @@ async def test_what_was_learned_is_kept_now_and_then_and_what_was_not_is_read_ag
     never_killed.hear(await watching.events())
     never_killed.expect(clock())
     assert after == never_killed.learned
+
+
+async def test_what_happens_in_quick_succession_is_learned_together(reads: Reads, store: Store, clock: Clock) -> None:
+    """A read for each event would cost a call more than telling a screen of it does."""
+    await store.join("general")
+    async with estimating(reads, "one", clock):
+        await known(reads)
+        before, loop = await _reads(reads), asyncio.get_running_loop()
+        began = loop.time()
+        for _ in range(40):
+            await store.join("general")
+        while not await all_are_read(reads):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        assert await _reads(reads) - before <= 2 + (loop.time() - began) / PAUSE_S
+
+
+async def _reads(reads: Reads) -> int:
+    """How many times somebody has read of a stream as one of a group."""
+    return int((await reads.connection.client.info("commandstats"))["cmdstat_xreadgroup"]["calls"])
 
 
 @asynccontextmanager

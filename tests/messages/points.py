@@ -14,7 +14,7 @@ from callboard.store.stream import Group
 
 STEPS: dict[str, tuple[Any, str]] = {
     "schedule": (Outbox, "schedule"),
-    "acknowledge": (Group, "ack"),
+    "acknowledge": (Group, "read"),  # goes with the next
     "lease": (Outbox, "lease"),
     "write down": (Outbox, "keep"),  # what is about to leave, or that it is put off
     "text": (Sms, "send"),
@@ -43,10 +43,11 @@ class Points:
 
     def _around(self, step: str, does: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         async def done(owner: Any, *given: Any, **more: Any) -> Any:
-            if given[0]:  # an empty read has nothing to acknowledge
+            counts = given[0] if given else more["done"]  # an empty read has nothing to acknowledge
+            if counts:
                 self._pass(f"before {step}")
             answer = await does(owner, *given, **more)
-            if given[0] and not (step == "lease" and not answer[0]):
+            if counts and not (step == "lease" and not answer[0]):
                 self._pass(f"after {step}")
             return answer
 

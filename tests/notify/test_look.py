@@ -9,7 +9,7 @@ import pytest
 from callboard.domain.documents import Wait
 from callboard.domain.expected import Expected, Line, Told
 from callboard.domain.model import Queue, State, Ticket
-from callboard.estimating.worker import Part
+from callboard.estimating.part import Part
 from callboard.notify.late import Promise, is_late, runs_late
 from callboard.notify.situation import look
 from callboard.notify.soon import is_soon

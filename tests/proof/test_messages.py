@@ -12,8 +12,8 @@ pytestmark = [pytest.mark.proof, pytest.mark.timeout(1200)]
 SABOTAGES = {
     "missing": Sabotage(
         "delivery/worker.py",
-        "        events = await group.read(count=BATCH, block_ms=block_ms, idle_ms=idle_ms)\n",
-        "        await group.ack(events := await group.read(count=BATCH, block_ms=block_ms, idle_ms=idle_ms))\n",
+        "        events = await group.read(count=BATCH, block_ms=block_ms, idle_ms=idle_ms, done=done)\n",
+        "        await group.ack(events := await group.read(count=BATCH, block_ms=block_ms, done=done))\n",
     ),
     "doubled: text": Sabotage("notify/send.py", "        if delivery.trying and (", "        if not delivery and ("),
     "doubled: mail": Sabotage(

@@ -1,11 +1,13 @@
 """A group of readers outlives a store that refuses it."""
 
+import asyncio
+
 import pytest
 
 from callboard.errors import StoreAway
-from callboard.store.keys import events, partition
+from callboard.store.keys import events, partition, reading
 from callboard.store.redis import Connection
-from callboard.store.stream import Group
+from callboard.store.stream import SURE_S, Group
 from callboard.store.transitions import Store
 
 PARTITION = partition("main")
@@ -36,3 +38,45 @@ async def test_what_one_reader_left_another_takes(store: Store, connection: Conn
     assert await second.read(idle_ms=0) == []
     await first.close()
     await second.close()
+
+
+async def test_what_is_done_is_acknowledged_with_the_next_read(store: Store, connection: Connection) -> None:
+    group = Group(connection, "g", PARTITION, "one")
+    await group.start()
+    first = (await store.join("general")).event
+    assert await group.read() == [first]
+    second = (await store.join("general")).event
+    assert await group.read(done=[first]) == [second]
+    assert await group.read(idle_ms=0, done=[]) == [second]
+    assert await group.read(idle_ms=0, done=[second]) == []
+    await group.close()
+
+
+async def test_what_is_done_is_acknowledged_at_once_however_long_the_read_then_waits(
+    store: Store, connection: Connection
+) -> None:
+    group = Group(connection, "g", PARTITION, "one")
+    await group.start()
+    first = (await store.join("general")).event
+    assert await group.read() == [first]
+    waits = asyncio.ensure_future(group.read(block_ms=60_000, done=[first]))
+    async with asyncio.timeout(2):
+        while (await connection.client.xpending(events(PARTITION), "g"))["pending"]:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert not waits.done()
+    second = (await store.join("general")).event
+    assert await waits == [second]
+    await group.close()
+
+
+async def test_who_is_alone_is_sure_of_it_for_a_second_and_lets_go_at_once(connection: Connection) -> None:
+    one, other = (Group(connection, "g", PARTITION, name) for name in ("one", "other"))
+    assert await one.alone(6000)
+    await connection.client.delete(reading(PARTITION, "g"))
+    assert await one.alone(6000)
+    assert not await connection.client.exists(reading(PARTITION, "g")), "it was asked again"
+    assert await other.alone(6000)
+    await asyncio.sleep(SURE_S)
+    assert not await one.alone(6000)
+    await other.alone(0)
+    assert await one.alone(6000)

@@ -18,8 +18,7 @@ BATCH = 20  # events acknowledged together, and so read again together after a c
 BLOCK_MS = 2000  # how long a read waits for events
 LOOK_MS = 5000  # and a lane for what others have scheduled
 AWAY_S = 1  # between looks for a store that is away
-ALONE_MS = 6000  # a reader that is silent for so long has lost its turn ...
-SURE_S = 1  # ... and does not ask whether it still has it before so long; a read blocks for less than the rest
+ALONE_MS = 6000  # a reader that is silent for so long has lost its turn
 FORGOTTEN_MS = 3_600_000  # what went stale so long ago is not even put on record
 
 log = logging.getLogger(__name__)
@@ -96,19 +95,18 @@ class Worker:
 
     async def _in_turn(self, group: Group) -> None:
         """What others have left comes first, whenever the turn comes to this worker."""
-        begins, sure_until = True, 0.0
+        begins, done = True, list[Event]()
         while self._goes_on():
-            now = asyncio.get_running_loop().time()
-            if self._in_order and now >= sure_until:
-                if not await group.alone(ALONE_MS):
-                    begins = True
-                    await asyncio.sleep(AWAY_S)
-                    continue
-                sure_until = now + SURE_S
-            if begins:
-                begins = self._in_order & await self._read(group, idle_ms=0)
+            if self._in_order and not await group.alone(ALONE_MS):
+                await group.ack(done)
+                begins, done = True, []
+                await asyncio.sleep(AWAY_S)
+            elif begins:
+                done = await self._read(group, done, idle_ms=0)
+                begins = self._in_order and bool(done)
             else:
-                await self._read(group, block_ms=BLOCK_MS)
+                done = await self._read(group, done, block_ms=BLOCK_MS)
+        await group.ack(done)
 
     async def _let_go(self) -> None:
         """So that another one need not wait; it will, where the store is away."""
@@ -120,16 +118,20 @@ class Worker:
         read = False
         for group in self._groups.values():
             await group.start()
-            while await self._read(group, idle_ms=0):
+            done = await self._read(group, [], idle_ms=0)
+            while done:
                 read = True
+                done = await self._read(group, done, idle_ms=0)
         return read
 
-    async def _read(self, group: Group, *, block_ms: int | None = None, idle_ms: int = 60_000) -> bool:
-        events = await group.read(count=BATCH, block_ms=block_ms, idle_ms=idle_ms)
+    async def _read(
+        self, group: Group, done: list[Event], *, block_ms: int | None = None, idle_ms: int = 60_000
+    ) -> list[Event]:
+        """Those that are scheduled now, to be acknowledged with the next read."""
+        events = await group.read(count=BATCH, block_ms=block_ms, idle_ms=idle_ms, done=done)
         for event in events:
             await self._schedule(event)
-        await group.ack(events)
-        return bool(events)
+        return events
 
     async def _schedule(self, event: Event) -> None:
         try:

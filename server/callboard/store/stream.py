@@ -15,6 +15,7 @@ from callboard.store.redis import ESCAPED, LOST, Connection
 
 Place = dict[int, str]  # the id of the last event seen, by partition
 BEGINNING = "0-0"  # before any event
+SURE_S = 1.0  # how long a reader that is alone does not ask whether it still is
 LATE_S = 5.0  # how much longer than it was asked to a store may be silent
 
 
@@ -101,6 +102,7 @@ class Group:
         self._reading = keys.reading(partition, name)
         self._client: Any = None
         self._look_at = 0.0  # for what others have left, by the loop's clock
+        self._sure_until = 0.0  # that it is alone, by the same
 
     async def start(self) -> None:
         """Makes the group at the beginning of the stream, unless it is there."""
@@ -112,39 +114,57 @@ class Group:
             if not str(error).startswith("BUSYGROUP"):
                 raise
 
-    async def read(self, *, count: int = 100, block_ms: int | None = None, idle_ms: int = 60_000) -> list[Event]:
+    async def read(
+        self, *, count: int = 100, block_ms: int | None = None, idle_ms: int = 60_000, done: Sequence[Event] = ()
+    ) -> list[Event]:
         """Events not read yet; first those that another reader took and left for `idle_ms`, or a sixth longer, since
-        they are not looked for each time. May be empty.
+        they are not looked for each time. May be empty. `done` are acknowledged before, in the same trip.
 
         Raises StoreAway also when the store takes no writes, or has lost the group: then start again.
         """
         try:
-            return await self._left(count, idle_ms) or await self._new(count, block_ms)
+            if self._is_due(idle_ms):
+                await self.ack(done)
+                if left := await self._left(count, idle_ms):
+                    return left
+                done = ()
+            return await self._new(count, block_ms, done)
         except (*LOST, *ESCAPED, ResponseError) as error:
             raise StoreAway(f"the event stream is away: {type(error).__name__}") from error
 
+    def _is_due(self, idle_ms: int) -> bool:
+        """Whether it is time to look for what others have left."""
+        return not idle_ms or asyncio.get_running_loop().time() >= self._look_at
+
     async def _left(self, count: int, idle_ms: int) -> list[Event]:
-        now = asyncio.get_running_loop().time()
-        if now < self._look_at and idle_ms:
-            return []
-        client = self._connection.client
+        client, now = self._connection.client, asyncio.get_running_loop().time()
         ask = partial(client.xautoclaim, self._key, self._name, self._consumer, idle_ms, "0-0", count=count)
         found = (await self._connection.call(ask))[1]
         self._look_at = now if found else now + idle_ms / 6000
         return [to_event(id, fields, self._kind) for id, fields in found]
 
-    async def _new(self, count: int, block_ms: int | None) -> list[Event]:
+    async def _new(self, count: int, block_ms: int | None, done: Sequence[Event]) -> list[Event]:
         if self._client is None:
             self._client = self._connection.tail_client((block_ms or 0) / 1000 + LATE_S)
-        answer = await self._client.xreadgroup(
-            self._name, self._consumer, {self._key: ">"}, count=count, block=block_ms
-        )
+        client = self._client
+        read = client.xreadgroup(self._name, self._consumer, {self._key: ">"}, count=count, block=block_ms)
+        if done:
+            ack = client.xack(self._key, self._name, *(event.id for event in done))
+            _, answer = await asyncio.gather(ack, read)
+        else:
+            answer = await read
         return [to_event(id, fields, self._kind) for _, entries in answer or [] for id, fields in entries]
 
     async def alone(self, for_ms: int) -> bool:
-        """Whether this reader may go on for a while as the only one; 0 lets go. Raises StoreAway."""
+        """Whether this reader may go on for a while as the only one; 0 lets go. Who may is not asked again within
+        `SURE_S`, so a read has to block for less than the rest. Raises StoreAway."""
+        now = asyncio.get_running_loop().time()
+        if for_ms and now < self._sure_until:
+            return True
         arg = msgspec.json.encode({"reader": self._consumer, "for_ms": for_ms}).decode()
-        return bool(await scripts.run(self._connection, scripts.text("read_alone"), [self._reading], [arg]))
+        is_alone = bool(await scripts.run(self._connection, scripts.text("read_alone"), [self._reading], [arg]))
+        self._sure_until = now + SURE_S if is_alone and for_ms else 0.0
+        return is_alone
 
     async def ack(self, events: Sequence[Event]) -> None:
         """These need not be read again."""
