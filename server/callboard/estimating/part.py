@@ -18,7 +18,7 @@ from callboard.domain.expected import Expected
 from callboard.domain.model import Location, State, Ticket
 from callboard.errors import StoreAway
 from callboard.precedence import Precedence
-from callboard.store.learned import Learning
+from callboard.store.learned import Learned, Learning
 from callboard.store.reads import Reads
 
 if TYPE_CHECKING:
@@ -72,10 +72,14 @@ class Part:
             if await self._tried(location.id, self._take(location, here)):
                 self._failures.pop(location.id, None)
 
-    async def keep(self) -> None:
-        """What was learned from all that was taken: then those events need not be read again."""
+    async def keep(self) -> int:
+        """What was learned from all that was taken: then those events need not be read again. How long it is."""
+        size = 0
         for name, followed in list(self._learned.items()):
-            await self._tried(name, self._keep(followed, None, tell=False))
+            learned = followed.learned
+            size += len(learned.state)
+            await self._tried(name, self._keep(followed, learned, None, tell=False))
+        return size
 
     async def _tried(self, location: str, work: Awaitable[None]) -> bool:
         try:
@@ -105,7 +109,8 @@ class Part:
         expected, spent_ms = await self._in_thread(self._expect, followed, began)
         self._told[location.id] = expected
         self._rests_until[location.id] = began + min(max(EVERY_MS, REST * spent_ms), STALE_MS)
-        await self._keep(followed, expected, tell=before is None or expected.lines != before.lines)
+        is_news = before is None or expected.lines != before.lines
+        await self._keep(followed, followed.learned, expected, tell=is_news)
 
     def _expect(self, followed: Followed, at: int) -> tuple[Expected, int]:
         """And how much of a core it took (ms)."""
@@ -158,9 +163,9 @@ class Part:
         log.info("met location=%s seq=%d waiting=%d", location, picture.seq, len(found[State.WAITING]))
         followed.meet(picture, found[State.WAITING], found[State.BOOKED], self._clock())
 
-    async def _keep(self, followed: Followed, expected: Expected | None, *, tell: bool) -> None:
+    async def _keep(self, followed: Followed, learned: Learned, expected: Expected | None, *, tell: bool) -> None:
         """What the tally says is sent when it says something new: calls are fewer than all that happens."""
-        location, learned = followed.location.id, followed.learned
+        location = followed.location.id
         await asyncio.sleep(0)  # of a long line it is a megabyte
         is_counted = learned.tally == self._tallies.get(location)
         sent = replace(learned, tally="") if is_counted else learned

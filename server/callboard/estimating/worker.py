@@ -21,7 +21,8 @@ NAME = "estimate"
 BATCH = 500
 BLOCK_MS = 500
 PAUSE_S = 0.25  # between two reads of a stream that goes on: what happens meanwhile is learned together
-KEEP_S = 1.0  # what was learned is kept at most so often
+KEEP_S = 1.0  # what was learned is kept at most so often, ...
+KEPT_PER_S = 100_000  # ... and so much of it (bytes): of ten thousand who wait it is a megabyte, to be written to disk
 AWAY_S = 1.0
 ALONE_MS = 6000
 THREADS = 2
@@ -31,8 +32,8 @@ class Estimating:
     """Of each partition one process at a time follows the events, and begins with what the one before has learned.
 
     What was learned is kept before an event is acknowledged, together with how far it goes: so each event counts once,
-    whoever is killed when. It is much, and so is kept for all events of a second together. The working out happens in a
-    thread, nothing waits for it, and it gives way to whoever takes precedence.
+    whoever is killed when. It is much, and so is kept for all events of a second together, or of several. The working
+    out happens in a thread, nothing waits for it, and it gives way to whoever takes precedence.
     """
 
     def __init__(self, reads: Reads, consumer: str, clock: Callable[[], int], precedence: Precedence) -> None:
@@ -73,17 +74,17 @@ class Estimating:
         """As long as this process is the one."""
         part = Part(self._reads, self._learning, self._clock, self._precedence, threads)
         now = asyncio.get_running_loop().time
-        begins, taken, kept_at = True, list[Event](), float("-inf")
+        begins, taken, keeps_at = True, list[Event](), float("-inf")
         while goes_on() and await group.alone(ALONE_MS):
             read = await group.read(count=BATCH, block_ms=None if begins else BLOCK_MS, idle_ms=0 if begins else 60_000)
             begins = begins and bool(read)
             taken += read
             await part.take(self._locations(number), read)
             # Who begins reads what is not acknowledged, and would read it again.
-            if taken and (begins or len(taken) >= BATCH or now() - kept_at >= KEEP_S):
-                await part.keep()
+            if taken and (begins or len(taken) >= BATCH or now() >= keeps_at):
+                size = await part.keep()
                 await group.ack(taken)
-                taken, kept_at = [], now()
+                taken, keeps_at = [], now() + max(KEEP_S, size / KEPT_PER_S)
             if read and not begins:
                 await asyncio.sleep(PAUSE_S)
 
