@@ -31,7 +31,8 @@ class _Hall:
 
 
 class Builder:
-    """At most one call for a location at a time, the next when all that it answered is taken. Raises StoreAway."""
+    """At most one call for a location at a time, the next when all that it answered is taken or given up. Raises
+    StoreAway."""
 
     def __init__(self, screens: Screens) -> None:
         self._screens = screens

@@ -1,7 +1,7 @@
 """Long work in slices: between two of them everybody else has their turn."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from itertools import islice
 from typing import TypeVar
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 SLICE = 128  # documents made and handed to sockets: two milliseconds
 
 
-async def slices(items: Iterable[T], size: int = SLICE) -> AsyncIterator[Sequence[T]]:
+async def slices(items: Iterable[T], size: int = SLICE) -> AsyncGenerator[Sequence[T], None]:
     """All items in order, some at a time; those of an iterator are made when it is their turn."""
     coming = iter(items)
     while some := list(islice(coming, size)):

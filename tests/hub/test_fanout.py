@@ -429,6 +429,75 @@ async def test_many_documents_are_handed_out_in_slices_and_those_who_leave_meanw
         await until(lambda: told() == 1)
 
 
+class Crowd:
+    """A thousand phones of one location, all of which are told already."""
+
+    def __init__(self, world: World, desk: Desk) -> None:
+        self._world, self._desk = world, desk
+        self.places = [Place("hall", f"ticket:{number}") for number in range(1000)]
+
+    async def come(self) -> None:
+        for place in self.places:
+            self._desk.fanout.join(place, Mailbox())
+        await until(lambda: self.told(0) == len(self.places) and self._world.followed)
+        self._desk.built.clear()
+
+    def told(self, seq: int) -> int:
+        return sum(newest_seq(self._desk, place) == seq for place in self.places)
+
+    async def half_told(self, seq: int) -> None:
+        while not self.told(seq):  # noqa: ASYNC110  each turn of the loop is looked at
+            await asyncio.sleep(0)
+        assert self.told(seq) < len(self.places)
+
+
+async def test_what_is_newer_comes_before_those_who_are_not_told_yet_and_they_come_first_then() -> None:
+    """Else whoever is last of ten thousand waits for two rounds to learn of one call."""
+    world = World()
+    async with running(world, replace(BRISK, worth=0)) as desk:
+        crowd = Crowd(world, desk)
+        await crowd.come()
+        world.happen("hall")
+        world.now += 5000
+        await crowd.half_told(1)
+        world.happen("hall")
+        await until(lambda: crowd.told(2))
+        assert crowd.told(0) or crowd.told(1), "not all of them in one turn"
+        never_told = [place.channel for place in crowd.places if newest_seq(desk, place) != 1]
+        assert set(world.asked[: 1000 - desk.built[0]]) <= set(never_told)
+        await until(lambda: crowd.told(2) == 1000 and len(desk.built) == 2)
+        assert desk.built[0] < 1000 == desk.built[1]
+        assert len(desk.latencies) == 1 and desk.latencies[0] > 5000, "since the first of the two"
+
+
+async def test_however_fast_things_happen_each_read_is_told_for_as_long_as_it_is_worth() -> None:
+    world = World()
+    async with running(world, replace(BRISK, worth=3600)) as desk:
+        crowd = Crowd(world, desk)
+        await crowd.come()
+        world.happen("hall")
+        await crowd.half_told(1)
+        world.happen("hall")
+        await until(lambda: crowd.told(2) == 1000 and len(desk.built) == 2)
+        assert desk.built == [1000, 1000]
+
+
+async def test_everybody_has_their_turn_though_each_round_is_overtaken() -> None:
+    world = World()
+    async with running(world, replace(BRISK, worth=0)) as desk:
+        crowd = Crowd(world, desk)
+        await crowd.come()
+
+        async def happens_all_the_time() -> None:
+            while True:
+                world.happen("hall")
+                await asyncio.sleep(0)
+
+        happens = asyncio.create_task(happens_all_the_time())
+        await until(lambda: crowd.told(0) == 0)
+        happens.cancel()
+
+
 async def test_documents_built_and_the_time_from_event_to_listener_are_counted() -> None:
     world = World()
     async with running(world) as desk, desk.hearing(HALL) as board, desk.hearing(PHONE) as phone:

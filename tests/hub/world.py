@@ -36,6 +36,7 @@ class World:
         self.mistake: Exception | None = None  # raised by reads
         self.broken: set[str] = set()  # channels of which no document can be built
         self.reads: list[tuple[str, list[str]]] = []
+        self.asked: list[str] = []  # by the last read, in its order
         self.streams: list[asyncio.Queue[Event | None]] = []
         self.followed = 0
         self.pings = 0
@@ -80,6 +81,7 @@ class World:
 
     async def build(self, location: str, channels: list[str]) -> Iterable[Document]:
         self.reads.append((location, sorted(channels)))
+        self.asked = channels
         version = Version(self.epoch, self.seq[location], self.clock())
         words = {channel: self.words.get(channel, "") for channel in channels if channel not in self.gone}
         if self.pause:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import aclosing, contextmanager, suppress
 
 from callboard.domain.events import Event
 from callboard.endless import goes_on
@@ -187,7 +187,7 @@ class Fanout:
             watched.read_failed(work, self._now() + self._rhythm.pause_s(watched.failures))
         else:
             self._on_built(len(told))
-            if work.since is not None:
+            if work.since is not None and not watched.behind:
                 self._on_published(self._clock() - work.since)
             if told and not watched.compare(told[-1].version):
                 self._following.doubt()
@@ -196,10 +196,12 @@ class Fanout:
     async def _tell(self, name: str, watched: Watched, work: Work, channels: list[str]) -> list[Document]:
         """From one read; more only when one cannot be built, which must not keep the others from their listeners."""
         try:
+            began = self._now()
             async with asyncio.timeout(self._rhythm.read_s):
                 documents = await self._build(name, channels)
             watched.read_done(self._sight(), self._now() + self._rhythm.refresh_s)
-            return await self._publish(work, channels, documents)
+            until = self._now() + self._rhythm.worth * (self._now() - began)
+            return await self._publish(watched, work, channels, documents, until)
         except AWAY:
             raise
         except Exception:
@@ -211,14 +213,21 @@ class Fanout:
         first = await self._tell(name, watched, work, channels[:half])
         return first + await self._tell(name, watched, work, channels[half:])
 
-    async def _publish(self, work: Work, channels: list[str], documents: Built) -> list[Document]:
-        """Each as soon as it is there. A channel that has none is over."""
+    async def _publish(
+        self, watched: Watched, work: Work, channels: list[str], documents: Built, until: float
+    ) -> list[Document]:
+        """Each as soon as it is there; when something newer has come by then, only `until` a moment. A channel that has
+        none is over."""
         told: list[Document] = []
-        async for some in slices(documents):
-            self.hub.publish_all(some, work.came)
-            told += some
+        async with aclosing(slices(documents)) as parts:
+            async for some in parts:
+                self.hub.publish_all(some, work.came)
+                told += some
+                if watched.stale and self._now() >= until and len(told) < len(channels):
+                    watched.fell_behind(work, _without(channels, told))
+                    return told
         if len(told) < len(channels):
-            for channel in set(channels).difference(document.channel for document in told):
+            for channel in _without(channels, told):
                 self.hub.hang_up(channel, Close.UNKNOWN)
         return told
 
@@ -227,3 +236,8 @@ class Fanout:
 
     def _sight(self) -> Sight:
         return Sight(self._now(), self._clock())
+
+
+def _without(channels: list[str], told: list[Document]) -> list[str]:
+    known = {document.channel for document in told}
+    return [channel for channel in channels if channel not in known]

@@ -16,6 +16,7 @@ class Rhythm:
     rest_s: float = 0.002  # after a read, for each event more than one that it was for ...
     longest_rest_s: float = 0.05  # ... up to this
     newcomers_s: float = 0.01  # and up to this, where it was for many who have come
+    worth: float = 2.0  # so many times as long as a read took it is told, before what is newer may be read
 
     def rest_after_s(self, events: int, newcomers: int = 0) -> float:
         """One event after the other is told at once, and so is one who comes. Where they come faster than they are

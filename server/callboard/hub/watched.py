@@ -43,6 +43,7 @@ class Watched:
     missing: set[str] = field(default_factory=set)  # those that have listeners and no document
     came: set[str] = field(default_factory=set)  # those that somebody has joined since they were read
     broken: set[str] = field(default_factory=set)  # those whose document could not be built
+    behind: list[str] = field(default_factory=list)  # those whom something newer came before
     stale: bool = False
     events: int = 0  # that no document shows yet
     since: int | None = None  # `at` of the oldest of them
@@ -56,11 +57,27 @@ class Watched:
         """The channels to build now, and since when; what comes later is the next turn's."""
         channels = self.channels if self.stale else self.missing
         came = frozenset(channel for channel in self.came if channel in channels)
-        work = Work(list(channels), came, self.events, self.since)
+        work = Work(self._in_order(channels), came, self.events, self.since)
         self.came = self.came - work.came  # a new one: a set that has shrunk keeps its size
         self.stale, self.events, self.since = False, 0, None
         self.missing = set()
         return work
+
+    def _in_order(self, channels: Few[str] | set[str]) -> list[str]:
+        """Those first who were not told last time: so everybody has their turn, however fast things happen."""
+        behind, self.behind = self.behind, []
+        if not behind:
+            return list(channels)
+        first = [channel for channel in behind if channel in channels]
+        known = set(first)
+        return first + [channel for channel in channels if channel not in known]
+
+    def fell_behind(self, work: Work, channels: list[str]) -> None:
+        """These of a read were not told, since there is something newer to read."""
+        self.stale = True
+        self.behind += channels
+        self.since = work.since or self.since
+        self.came |= {channel for channel in channels if channel in work.came and channel in self.channels}
 
     def forget(self, channel: str) -> None:
         """Nobody listens to it any more."""
