@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 
 import pytest
@@ -139,6 +139,29 @@ async def test_a_value_that_is_no_text_troubles_only_whoever_reads_it(client: An
     with pytest.raises(UnicodeEncodeError):
         bad.encode()
     assert good == "value"
+
+
+async def test_a_store_that_does_not_even_refuse_holds_nobody_up_for_longer_than_one_try_takes() -> None:
+    tries = 0
+
+    async def says_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal tries
+        tries += 1
+        with closing(writer):
+            while await reader.read(1000):
+                pass
+
+    async with await asyncio.start_server(says_nothing, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        client = Connection.open(f"redis://127.0.0.1:{port}").tail_client(PATIENCE_S)
+        async with asyncio.timeout(10 * PATIENCE_S):
+            answers = await asyncio.gather(*(client.ping() for _ in range(50)), return_exceptions=True)
+        assert {type(answer) for answer in answers} <= {LostConnection, StoreTimeout}
+        before = tries
+        with pytest.raises((LostConnection, StoreTimeout)):
+            await client.ping()
+        assert tries > before, "who comes later tries anew"
+        await client.aclose()
 
 
 async def test_connections_that_are_lost_again_and_again_use_up_none(client: Any) -> None:

@@ -12,6 +12,7 @@ from redis.exceptions import ConnectionError as LostConnection
 from redis.exceptions import TimeoutError as StoreTimeout
 
 MOST = 10_000  # commands without an answer
+NOTHING_YET = object()
 
 
 class Pipe(asyncio.Protocol):
@@ -29,8 +30,8 @@ class Pipe(asyncio.Protocol):
         self._due: deque[asyncio.Future[Any]] = deque()
         self._loop = asyncio.get_running_loop()
         # What is not UTF-8 troubles whoever reads that value, and not everybody who waits.
-        how = {"replyError": DefaultParser.parse_error, "encoding": "utf-8", "errors": "surrogateescape"}
-        self._reader = hiredis.Reader(**how)  # type: ignore[arg-type]
+        how = {"encoding": "utf-8", "errors": "surrogateescape", "notEnoughData": NOTHING_YET}
+        self._reader = hiredis.Reader(replyError=DefaultParser.parse_error, **how)  # type: ignore[arg-type]
         self._heard_at = self._loop.time()
         self._watch: asyncio.TimerHandle | None = None
         stream: asyncio.StreamWriter = wire._writer  # type: ignore[assignment]  # redis-py has no other name for it
@@ -61,7 +62,7 @@ class Pipe(asyncio.Protocol):
         self._heard_at = self._loop.time()
         try:
             self._reader.feed(data)
-            while (answer := self._reader.gets()) is not False:
+            while (answer := self._reader.gets()) is not NOTHING_YET:
                 if not isinstance(answer, hiredis.PushNotification):
                     _tell(self._due.popleft(), answer)
         except (hiredis.ProtocolError, IndexError):  # of what comes then nobody knows whose it is
@@ -109,6 +110,7 @@ class Piped(Redis):
         self._alone = alone
         self._pipe: Pipe | None = None
         self._opening = asyncio.Lock()
+        self._failures = 0  # to open one
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         if NEVER_DECODE in options:  # bytes, which a pipe does not have
@@ -126,14 +128,27 @@ class Piped(Redis):
             raise
 
     async def _open(self) -> Pipe:
+        """For all who wait for it. When that fails, all of them have failed: were each to try in turn, a store that
+        does not even refuse would hold up the last for hours."""
+        failures = self._failures
         async with self._opening:
-            if self._pipe and self._pipe.is_over:
-                over, self._pipe = self._pipe, None
-                await over.wire.disconnect(nowait=True)
-                await self.connection_pool.release(over.wire)
+            if self._failures != failures:
+                raise LostConnection("the store could not be reached")
+            await self._release()
             if self._pipe is None:
-                self._pipe = Pipe(await self.connection_pool.get_connection(), self._patience_s)  # type: ignore[no-untyped-call]
+                try:
+                    wire: Any = await self.connection_pool.get_connection()  # type: ignore[no-untyped-call]
+                except Exception:
+                    self._failures += 1
+                    raise
+                self._pipe = Pipe(wire, self._patience_s)
             return self._pipe
+
+    async def _release(self) -> None:
+        if self._pipe and self._pipe.is_over:
+            over, self._pipe = self._pipe, None
+            await over.wire.disconnect(nowait=True)
+            await self.connection_pool.release(over.wire)
 
 
 class _Answer:
