@@ -1,6 +1,7 @@
 """What the fan-out hands out is what the screens build one by one, whether few or many listen."""
 
 import asyncio
+from collections.abc import Sequence
 
 import msgspec
 import pytest
@@ -70,6 +71,31 @@ async def test_many_phones_a_board_and_a_desk_from_one_look(
     await same(builder, screens, channels)
     assert len(ids) >= building.FEW
     assert builder._halls["main"].waiting  # so it was looked at
+
+
+class Other(msgspec.Struct):
+    """What another system's screen shows."""
+
+    epoch: str = "e"
+    seq: int = 1
+    at: int = 1
+
+
+async def others(reads: Reads, location: str, names: Sequence[str], now: int) -> dict[str, Other]:
+    return {name: Other() for name in names}
+
+
+@pytest.mark.parametrize("first", ["board", "ticket", "other"])
+async def test_those_of_the_kind_that_is_asked_for_first_come_first(
+    reads: Reads, store: Store, clock: Clock, first: str
+) -> None:
+    """Those who were not told of the time before are; they may be of any kind."""
+    ids = await many(store, clock)
+    channels = ["board:lobby", *(f"ticket:{id}" for id in ids), "other:1"]
+    channels.sort(key=lambda channel: not channel.startswith(first))
+    built = [each.channel for each in await Builder(Screens(reads, clock, {"other": others}))("main", channels)]
+    assert built[0].startswith(first)
+    assert set(built) == set(channels)
 
 
 async def test_few_phones_of_a_long_line_are_read_alone(

@@ -40,7 +40,8 @@ class Builder:
         self._halls: dict[str, _Hall] = {}
 
     async def __call__(self, location: str, channels: Sequence[str]) -> Iterable[Document]:
-        """Those that there are. What is read is read now; a document is made when it is its turn."""
+        """Those that there are, of the kind of the first channel first. What is read is read now; a document is made
+        when it is its turn."""
         try:
             where = self._screens.directory.location(location)
         except Unknown:
@@ -50,8 +51,10 @@ class Builder:
         own, further = self._parted(names)
         tickets = _tickets(channels)
         await asyncio.sleep(0)
-        told = await self._told(where, own, tickets) if own else ()
-        return chain(told, await self._further(location, further))
+        parts = [*(await self._told(where, own, tickets) if own else ()), await self._further(location, further)]
+        kind = channels[0].partition(":")[0] if channels else ""
+        first = -1 if kind in further else -2 if kind == "ticket" else 0
+        return chain(parts.pop(first), *parts)
 
     def _parted(self, names: Names) -> tuple[Names, Names]:
         views = self._screens.views.keys()
@@ -89,13 +92,14 @@ class Builder:
             hall.waiting = sum(line.waiting for line in crowd.picture.lines.values())
         return crowd
 
-    async def _told(self, where: Location, names: Names, tickets: Sequence[str]) -> Iterable[Document]:
+    async def _told(self, where: Location, names: Names, tickets: Sequence[str]) -> Sequence[Iterable[Document]]:
+        """Of boards and desks, and of phones."""
         crowd = await self._crowd(where, names)
         people = await self._screens.people(where, names, crowd.picture)
         now = self._screens.clock()
         shared = self._screens.shared(where, names, crowd.picture, people, now)
         phones = self._phones(where, crowd, now, zip(tickets, names.get("ticket", ()), strict=True))
-        return chain(starmap(self._encoded, shared.items()), phones)
+        return starmap(self._encoded, shared.items()), phones
 
     def _phones(self, where: Location, crowd: Crowd, now: int, asked: Iterable[tuple[str, str]]) -> Iterator[Document]:
         """`asked` are channels, each with the ticket's id."""

@@ -11,7 +11,7 @@ from callboard.estimating.followed import Followed
 from callboard.estimating.part import AGAIN_MS, Part
 from callboard.metrics import waits_text
 from callboard.store.keys import learned_key, location_key, partition
-from callboard.store.learned import Learning
+from callboard.store.learned import Learned, Learning
 from callboard.store.reads import Reads
 from callboard.store.stream import BEGINNING, Streams
 from callboard.store.transitions import Store
@@ -121,6 +121,25 @@ async def test_one_location_that_breaks_its_estimate_does_not_stop_the_others(
     clock.pass_(ms=AGAIN_MS)
     await follow(reads, learning, clock, [], part=part)
     assert await told(reads) == 2
+
+
+async def test_a_location_whose_lessons_cannot_be_written_stops_nobody(
+    store: Store, reads: Reads, learning: Learning, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Followed) -> Learned:
+        raise ValueError
+
+    part = Part(reads, learning, clock)
+    for _ in range(2):
+        await store.join("general")
+        await follow(reads, learning, clock, part=part)
+    await store.join("general")
+    with monkeypatch.context() as patch:
+        patch.setattr(Followed, "learned", property(broken))
+        await follow(reads, learning, clock, part=part)
+    clock.pass_(ms=AGAIN_MS)
+    await follow(reads, learning, clock, part=part)
+    assert await told(reads) == 3
 
 
 async def test_what_was_learned_is_given_up_when_no_estimate_comes_of_it(

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from redis.exceptions import ConnectionError as LostConnection
 
 from callboard.errors import StoreAway
 from callboard.store.keys import events, partition, reading
@@ -66,6 +67,26 @@ async def test_what_is_done_is_acknowledged_at_once_however_long_the_read_then_w
     assert not waits.done()
     second = (await store.join("general")).event
     assert await waits == [second]
+    await group.close()
+
+
+async def test_a_read_does_not_go_on_without_its_acknowledgement(
+    store: Store, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would take events that nobody gets."""
+    group = Group(connection, "g", PARTITION, "one")
+    await group.start()
+    first = (await store.join("general")).event
+    assert await group.read() == [first]
+
+    async def fails(*given: object) -> None:
+        raise LostConnection("the other one")
+
+    monkeypatch.setattr(group._client, "xack", fails)
+    with pytest.raises(StoreAway):
+        await group.read(block_ms=60_000, done=[first])
+    second = (await store.join("general")).event
+    assert await group.read() == [second]
     await group.close()
 
 

@@ -1,6 +1,8 @@
 """Commands of many callers on one connection."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, suppress
 from typing import Any
@@ -8,10 +10,11 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as LostConnection
-from redis.exceptions import ResponseError
+from redis.exceptions import ReadOnlyError, ResponseError
 from redis.exceptions import TimeoutError as StoreTimeout
 
 from callboard.store import pipe
+from callboard.store.pipe import transport_of
 from callboard.store.redis import Connection
 from servers import start_server
 
@@ -162,6 +165,56 @@ async def test_a_store_that_does_not_even_refuse_holds_nobody_up_for_longer_than
             await client.ping()
         assert tries > before, "who comes later tries anew"
         await client.aclose()
+
+
+async def test_a_connection_that_was_reset_while_nobody_used_it_is_not_taken_for_a_pipe(store_url: str) -> None:
+    """As the pool keeps those of pipelines; it sees one that was closed, and not one that was reset."""
+    wires: list[asyncio.StreamWriter] = []
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError), closing(writer):
+            while data := await reader.read(1 << 16):
+                writer.write(data)
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        wires.append(writer)
+        with suppress(ConnectionError):
+            store_reader, store_writer = await asyncio.open_unix_connection(store_url.removeprefix("unix://"))
+            await asyncio.gather(pump(reader, store_writer), pump(store_reader, writer))
+
+    async with await asyncio.start_server(relay, "127.0.0.1", 0) as server:
+        connection = Connection.open(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        pool = connection.client.connection_pool
+        wire = await pool.get_connection()
+        await pool.release(wire)
+        wires[0].get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        wires[0].transport.abort()
+        async with asyncio.timeout(2):
+            while not transport_of(wire).is_closing():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            assert await connection.client.ping()
+        await connection.close()
+
+
+async def test_a_pipe_that_is_closing_is_not_asked(client: Any) -> None:
+    await client.ping()
+    transport_of(client.connection_pool._in_use_connections.copy().pop()).abort()
+    with pytest.raises(LostConnection):
+        await client.ping()
+    assert await client.ping()
+
+
+async def test_a_store_that_takes_no_writes_any_more_is_looked_for_again(client: Any, store_url: str) -> None:
+    """It has become a replica, and its address may lead to the new primary."""
+    await client.ping()
+    async with Redis.from_url(store_url) as other:
+        before = {each["id"] for each in await other.client_list()}
+        await other.replicaof("127.0.0.1", 1)
+        with pytest.raises(ReadOnlyError):
+            await client.set("k", "1")
+        await other.replicaof("NO", "ONE")
+        assert await client.set("k", "2")
+        assert {each["id"] for each in await other.client_list()} != before
 
 
 async def test_connections_that_are_lost_again_and_again_use_up_none(client: Any) -> None:

@@ -18,7 +18,7 @@ from callboard.domain.expected import Expected
 from callboard.domain.model import Location, State, Ticket
 from callboard.errors import StoreAway
 from callboard.precedence import Precedence
-from callboard.store.learned import Learned, Learning
+from callboard.store.learned import Learning
 from callboard.store.reads import Reads
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Part:
         self._rests_until: dict[str, int] = {}
         self._tallies: dict[str, str] = {}  # as they are kept
         self._learned: dict[str, Followed] = {}  # something that is not kept yet
+        self._sizes: dict[str, int] = {}  # of what is kept
         self._failures: dict[str, int] = {}  # in a row
         self._tries_at: dict[str, int] = {}
 
@@ -74,12 +75,10 @@ class Part:
 
     async def keep(self) -> int:
         """What was learned from all that was taken: then those events need not be read again. How long it is."""
-        size = 0
-        for name, followed in list(self._learned.items()):
-            learned = followed.learned
-            size += len(learned.state)
-            await self._tried(name, self._keep(followed, learned, None, tell=False))
-        return size
+        names = list(self._learned)
+        for name in names:
+            await self._tried(name, self._keep(self._learned[name], None, tell=False))
+        return sum(self._sizes.get(name, 0) for name in names)
 
     async def _tried(self, location: str, work: Awaitable[None]) -> bool:
         try:
@@ -110,7 +109,7 @@ class Part:
         self._told[location.id] = expected
         self._rests_until[location.id] = began + min(max(EVERY_MS, REST * spent_ms), STALE_MS)
         is_news = before is None or expected.lines != before.lines
-        await self._keep(followed, followed.learned, expected, tell=is_news)
+        await self._keep(followed, expected, tell=is_news)
 
     def _expect(self, followed: Followed, at: int) -> tuple[Expected, int]:
         """And how much of a core it took (ms)."""
@@ -163,9 +162,10 @@ class Part:
         log.info("met location=%s seq=%d waiting=%d", location, picture.seq, len(found[State.WAITING]))
         followed.meet(picture, found[State.WAITING], found[State.BOOKED], self._clock())
 
-    async def _keep(self, followed: Followed, learned: Learned, expected: Expected | None, *, tell: bool) -> None:
+    async def _keep(self, followed: Followed, expected: Expected | None, *, tell: bool) -> None:
         """What the tally says is sent when it says something new: calls are fewer than all that happens."""
-        location = followed.location.id
+        location, learned = followed.location.id, followed.learned
+        self._sizes[location] = len(learned.state)
         await asyncio.sleep(0)  # of a long line it is a megabyte
         is_counted = learned.tally == self._tallies.get(location)
         sent = replace(learned, tally="") if is_counted else learned

@@ -14,7 +14,7 @@ from callboard.hub.rhythm import Rhythm
 from callboard.hub.turns import Turns
 from callboard.hub.watched import NEVER, Place, Sight, Watched, Work
 from callboard.precedence import Precedence
-from callboard.slices import slices
+from callboard.slices import SLICE, slices
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,8 @@ class Fanout:
 
     `streams` hold all events between them. Each answers an iterator over batches as they come; by the time it has
     answered, the place where that starts is fixed. `build` reads a location once and answers the documents of the
-    channels named that exist, each made when it is taken. `ping` is short. All of them raise StoreAway.
+    channels named that exist, each made when it is taken; of the kind of the first of them those come first. `ping` is
+    short. All of them raise StoreAway.
     `built` hears how many documents a read made, `published` how long (ms) its oldest event took to reach listeners.
     Who reads and tells has taken `precedence`.
     """
@@ -187,8 +188,8 @@ class Fanout:
             watched.read_failed(work, self._now() + self._rhythm.pause_s(watched.failures))
         else:
             self._on_built(len(told))
-            if work.since is not None and not watched.behind:
-                self._on_published(self._clock() - work.since)
+            if work.oldest is not None:
+                self._on_published(self._clock() - work.oldest)
             if told and not watched.compare(told[-1].version):
                 self._following.doubt()
         return work.events, len(work.came)
@@ -223,7 +224,7 @@ class Fanout:
             async for some in parts:
                 self.hub.publish_all(some, work.came)
                 told += some
-                if watched.stale and self._now() >= until and len(told) < len(channels):
+                if len(some) == SLICE and watched.stale and self._now() >= until and len(told) < len(channels):
                     watched.fell_behind(work, _without(channels, told))
                     return told
         if len(told) < len(channels):

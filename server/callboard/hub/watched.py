@@ -26,12 +26,20 @@ NEVER = Sight(float("-inf"), 0)
 
 class Work(NamedTuple):
     """What one read is for: channels, those of them to which somebody came before it began, and events, the oldest of
-    which was at `since`."""
+    which was at `since`. The first `behind` channels were not told of what was before, and that was at `behind_since`.
+    """
 
     channels: list[str]
     came: frozenset[str]
     events: int
     since: int | None
+    behind: int = 0
+    behind_since: int | None = None
+
+    @property
+    def oldest(self) -> int | None:
+        """Of all events that somebody is told of."""
+        return self.behind_since or self.since
 
 
 @dataclass(slots=True)
@@ -44,6 +52,7 @@ class Watched:
     came: set[str] = field(default_factory=set)  # those that somebody has joined since they were read
     broken: set[str] = field(default_factory=set)  # those whose document could not be built
     behind: list[str] = field(default_factory=list)  # those whom something newer came before
+    behind_since: int | None = None  # `at` of the oldest event that they were not told of
     stale: bool = False
     events: int = 0  # that no document shows yet
     since: int | None = None  # `at` of the oldest of them
@@ -57,26 +66,27 @@ class Watched:
         """The channels to build now, and since when; what comes later is the next turn's."""
         channels = self.channels if self.stale else self.missing
         came = frozenset(channel for channel in self.came if channel in channels)
-        work = Work(self._in_order(channels), came, self.events, self.since)
+        first, rest = self._in_order(channels)
+        work = Work(first + rest, came, self.events, self.since, len(first), self.behind_since if first else None)
+        self.behind_since = None
         self.came = self.came - work.came  # a new one: a set that has shrunk keeps its size
         self.stale, self.events, self.since = False, 0, None
         self.missing = set()
         return work
 
-    def _in_order(self, channels: Few[str] | set[str]) -> list[str]:
-        """Those first who were not told last time: so everybody has their turn, however fast things happen."""
+    def _in_order(self, channels: Few[str] | set[str]) -> tuple[list[str], list[str]]:
+        """Those who were not told last time, and the others: so everybody has a turn, however fast things happen."""
         behind, self.behind = self.behind, []
-        if not behind:
-            return list(channels)
         first = [channel for channel in behind if channel in channels]
         known = set(first)
-        return first + [channel for channel in channels if channel not in known]
+        return first, [channel for channel in channels if channel not in known] if first else list(channels)
 
     def fell_behind(self, work: Work, channels: list[str]) -> None:
-        """These of a read were not told, since there is something newer to read."""
+        """These, the last of a read, were not told, since there is something newer to read."""
         self.stale = True
         self.behind += channels
-        self.since = work.since or self.since
+        told = len(work.channels) - len(channels)
+        self.behind_since = self.behind_since or (work.since if told >= work.behind else work.oldest)
         self.came |= {channel for channel in channels if channel in work.came and channel in self.channels}
 
     def forget(self, channel: str) -> None:
@@ -94,7 +104,7 @@ class Watched:
     def read_failed(self, work: Work, due: float) -> None:
         """Nothing is lost: the next read is of everything."""
         self.stale = True
-        self.since = work.since or self.since
+        self.since = work.oldest or self.since
         self.came |= {channel for channel in work.came if channel in self.channels}
         self.failures += 1
         self.unsure = True

@@ -97,9 +97,11 @@ class Mail:
                 return Later("the mail server refuses our sign-in", busy=True)
             except (SMTPException, OSError, TimeoutError) as error:
                 return Later(f"the mail server does not answer ({type(error).__name__})", busy=True)
-            await mark("mail")
-            answer = await self._hand_over(client, to, composed(message, to, delivery, self._server, self._clock()))
-            self._leave_later()
+            try:
+                await mark("mail")
+                answer = await self._hand_over(client, to, composed(message, to, delivery, self._server, self._clock()))
+            finally:
+                self._leave_later()
             return self._learned(domain, answer)
 
     def _learned(self, domain: str, answer: Answer) -> Answer:

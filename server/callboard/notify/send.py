@@ -44,6 +44,14 @@ from callboard.store.outbox import Outbox
 from callboard.store.reads import Reads
 
 
+class Overtaken(Exception):
+    """Something that came later is under way; this is told no more."""
+
+    def __init__(self, moot: Moot) -> None:
+        super().__init__(moot.why)
+        self.moot = moot
+
+
 class Notifier:
     """What the delivery machine does with a message to a person. `base_url` is where people reach their pages."""
 
@@ -101,7 +109,10 @@ class Notifier:
         message = self._written(delivery, now)
         if delivery.lane == "mail":
             message = await self._enclosed(message, delivery, now)
-        answer = await medium.send(to, message, delivery, mark)
+        try:
+            answer = await medium.send(to, message, delivery, self._unless_overtaken(delivery, mark))
+        except Overtaken as over:
+            return Outcome(over.moot, about)
         if isinstance(answer, Never) and answer.word:
             await self._reach.failed(delivery.ticket, to, answer.word)
         recipient = to if isinstance(answer, Sent) and answer.shown else masked(to)
@@ -130,7 +141,11 @@ class Notifier:
             return Outcome(Instead("notifications are off", "sms") if phone else Moot("notifications are off"), about)
         if not now.person.pushes:
             return Outcome(self._notifications.otherwise(UNSUBSCRIBED, delivery, phone=phone), about)
-        outcome = await self._notifications.send(delivery, now, self._written(delivery, now), mark, phone=phone)
+        message, marked = self._written(delivery, now), self._unless_overtaken(delivery, mark)
+        try:
+            outcome = await self._notifications.send(delivery, now, message, marked, phone=phone)
+        except Overtaken as over:
+            return Outcome(over.moot, about)
         await self._promised(delivery, now, outcome.answer)
         return outcome
 
@@ -167,6 +182,16 @@ class Notifier:
         asked = words(delivery)
         moments = await self._outbox.newest(delivery.location, asked)
         return overtaken(delivery, dict(zip(asked, moments, strict=True)))
+
+    def _unless_overtaken(self, delivery: Delivery, mark: Mark) -> Mark:
+        """Asked again at the last moment: a message may have waited for a connection, or for its turn on one."""
+
+        async def marked(what: str) -> None:
+            await mark(what)
+            if (moot := await self._overtaken(delivery)) is not None:
+                raise Overtaken(moot)
+
+        return marked
 
     async def _in_time(self, delivery: Delivery, now: Situation) -> Moot | None:
         """Why a delay needs no telling."""

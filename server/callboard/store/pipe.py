@@ -9,10 +9,13 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.connection import AbstractConnection, DefaultParser
 from redis.client import NEVER_DECODE
 from redis.exceptions import ConnectionError as LostConnection
+from redis.exceptions import ReadOnlyError
 from redis.exceptions import TimeoutError as StoreTimeout
 
 MOST = 10_000  # commands without an answer
 NOTHING_YET = object()
+# Answers of a store that is not the one to speak to now, and may not be the one that the address leads to any more.
+WRONG_STORE = (LostConnection, ReadOnlyError)
 
 
 class Pipe(asyncio.Protocol):
@@ -34,8 +37,7 @@ class Pipe(asyncio.Protocol):
         self._reader = hiredis.Reader(replyError=DefaultParser.parse_error, **how)  # type: ignore[arg-type]
         self._heard_at = self._loop.time()
         self._watch: asyncio.TimerHandle | None = None
-        stream: asyncio.StreamWriter = wire._writer  # type: ignore[assignment]  # redis-py has no other name for it
-        self._transport: Any = stream.transport
+        self._transport = transport_of(wire)
         self._opener = self._transport.get_protocol()
         self._transport.set_protocol(self)
 
@@ -45,6 +47,9 @@ class Pipe(asyncio.Protocol):
         if len(self._due) >= MOST:
             raise LostConnection("too many commands wait for the store")
         packed = hiredis.pack_command(command)
+        if self._transport.is_closing():
+            self.end()
+            raise LostConnection("the connection to the store is lost")
         if not self._due:
             self._heard_at = self._loop.time()
             self._watch = self._watch or self._loop.call_later(self._patience_s, self._look)
@@ -65,6 +70,8 @@ class Pipe(asyncio.Protocol):
             while (answer := self._reader.gets()) is not NOTHING_YET:
                 if not isinstance(answer, hiredis.PushNotification):
                     _tell(self._due.popleft(), answer)
+                if isinstance(answer, WRONG_STORE):
+                    return self.end()
         except (hiredis.ProtocolError, IndexError):  # of what comes then nobody knows whose it is
             self.end(LostConnection("the store speaks another language"))
 
@@ -88,6 +95,11 @@ class Pipe(asyncio.Protocol):
             self._watch.cancel()
         while self._due:
             _tell(self._due.popleft(), type(error)(*error.args))  # a trace is written into each where it is raised
+
+
+def transport_of(wire: AbstractConnection) -> Any:
+    stream: asyncio.StreamWriter = wire._writer  # type: ignore[assignment]  # redis-py has no other name for it
+    return stream.transport
 
 
 def _tell(waiting: asyncio.Future[Any], answer: Any) -> None:
@@ -137,12 +149,22 @@ class Piped(Redis):
             await self._release()
             if self._pipe is None:
                 try:
-                    wire: Any = await self.connection_pool.get_connection()  # type: ignore[no-untyped-call]
-                except Exception:
+                    self._pipe = Pipe(await self._wire(), self._patience_s)
+                except BaseException:
                     self._failures += 1
                     raise
-                self._pipe = Pipe(wire, self._patience_s)
             return self._pipe
+
+    async def _wire(self) -> AbstractConnection:
+        wire: Any = await self.connection_pool.get_connection()  # type: ignore[no-untyped-call]
+        try:
+            if transport_of(wire).is_closing():  # it broke while it lay there, which the pool does not see
+                await wire.disconnect(nowait=True)
+                await wire.connect()
+        except BaseException:
+            await self.connection_pool.release(wire)
+            raise
+        return wire  # type: ignore[no-any-return]
 
     async def _release(self) -> None:
         if self._pipe and self._pipe.is_over:

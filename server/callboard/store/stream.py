@@ -96,7 +96,7 @@ class Group:
     ) -> None:
         self._connection = connection
         self._name = name
-        self._key = keys.events(partition)
+        self.key = keys.events(partition)
         self._consumer = consumer
         self._kind = kind
         self._reading = keys.reading(partition, name)
@@ -108,7 +108,7 @@ class Group:
         """Makes the group at the beginning of the stream, unless it is there."""
         try:
             await self._connection.call(
-                lambda: self._connection.client.xgroup_create(self._key, self._name, id="0", mkstream=True)
+                lambda: self._connection.client.xgroup_create(self.key, self._name, id="0", mkstream=True)
             )
         except ResponseError as error:
             if not str(error).startswith("BUSYGROUP"):
@@ -138,7 +138,7 @@ class Group:
 
     async def _left(self, count: int, idle_ms: int) -> list[Event]:
         client, now = self._connection.client, asyncio.get_running_loop().time()
-        ask = partial(client.xautoclaim, self._key, self._name, self._consumer, idle_ms, "0-0", count=count)
+        ask = partial(client.xautoclaim, self.key, self._name, self._consumer, idle_ms, "0-0", count=count)
         found = (await self._connection.call(ask))[1]
         self._look_at = now if found else now + idle_ms / 6000
         return [to_event(id, fields, self._kind) for id, fields in found]
@@ -147,10 +147,10 @@ class Group:
         if self._client is None:
             self._client = self._connection.tail_client((block_ms or 0) / 1000 + LATE_S)
         client = self._client
-        read = client.xreadgroup(self._name, self._consumer, {self._key: ">"}, count=count, block=block_ms)
+        read = client.xreadgroup(self._name, self._consumer, {self.key: ">"}, count=count, block=block_ms)
         if done:
-            ack = client.xack(self._key, self._name, *(event.id for event in done))
-            _, answer = await asyncio.gather(ack, read)
+            ack = client.xack(self.key, self._name, *(event.id for event in done))
+            answer = await _behind(ack, read)
         else:
             answer = await read
         return [to_event(id, fields, self._kind) for _, entries in answer or [] for id, fields in entries]
@@ -170,11 +170,26 @@ class Group:
         """These need not be read again."""
         if events:
             ids = [event.id for event in events]
-            await self._connection.call(lambda: self._connection.client.xack(self._key, self._name, *ids))
+            await self._connection.call(lambda: self._connection.client.xack(self.key, self._name, *ids))
 
     async def close(self) -> None:
         if self._client is not None:
             await self._client.aclose()
+
+
+async def _behind(ack: Awaitable[Any], read: Awaitable[Any]) -> Any:
+    """What is read; both at once, and neither goes on without the other, or it would take what nobody gets."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_awaited(ack))
+            found = tasks.create_task(_awaited(read))
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from failed
+    return found.result()
+
+
+async def _awaited(answer: Awaitable[Any]) -> Any:
+    return await answer
 
 
 class Streams:
