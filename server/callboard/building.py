@@ -51,10 +51,14 @@ class Builder:
         own, further = self._parted(names)
         tickets = _tickets(channels)
         await asyncio.sleep(0)
-        parts = [*(await self._told(where, own, tickets) if own else ()), await self._further(location, further)]
-        kind = channels[0].partition(":")[0] if channels else ""
-        first = -1 if kind in further else -2 if kind == "ticket" else 0
-        return chain(parts.pop(first), *parts)
+        shared, phones = await self._told(where, own, tickets) if own else ((), ())
+        others = await self._further(location, further)
+        match channels[0].partition(":")[0] if channels else "":
+            case "ticket":
+                return chain(phones, shared, others)
+            case kind if kind in further:
+                return chain(others, shared, phones)
+        return chain(shared, phones, others)
 
     def _parted(self, names: Names) -> tuple[Names, Names]:
         views = self._screens.views.keys()
@@ -92,8 +96,10 @@ class Builder:
             hall.waiting = sum(line.waiting for line in crowd.picture.lines.values())
         return crowd
 
-    async def _told(self, where: Location, names: Names, tickets: Sequence[str]) -> Sequence[Iterable[Document]]:
-        """Of boards and desks, and of phones."""
+    async def _told(
+        self, where: Location, names: Names, tickets: Sequence[str]
+    ) -> tuple[Iterable[Document], Iterable[Document]]:
+        """Those of boards and desks, and those of phones."""
         crowd = await self._crowd(where, names)
         people = await self._screens.people(where, names, crowd.picture)
         now = self._screens.clock()
