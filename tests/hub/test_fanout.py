@@ -429,6 +429,13 @@ async def test_many_documents_are_handed_out_in_slices_and_those_who_leave_meanw
         await until(lambda: told() == 1)
 
 
+async def all_the_time(world: World) -> None:
+    """Something happens in each turn of the loop."""
+    while True:
+        world.happen("hall")
+        await asyncio.sleep(0)
+
+
 class Crowd:
     """A thousand phones of one location, all of which are told already."""
 
@@ -496,12 +503,7 @@ async def test_who_has_no_document_is_hung_up_on_though_something_newer_has_happ
         await until(lambda: world.followed)
         world.gone.add(PHONE.channel)
 
-        async def happens_all_the_time() -> None:
-            while True:
-                world.happen("hall")
-                await asyncio.sleep(0)
-
-        happens = asyncio.create_task(happens_all_the_time())
+        happens = asyncio.create_task(all_the_time(world))
         await until(lambda: phone.ended is Close.UNKNOWN)
         happens.cancel()
 
@@ -512,12 +514,7 @@ async def test_everybody_has_their_turn_though_each_round_is_overtaken() -> None
         crowd = Crowd(world, desk)
         await crowd.come()
 
-        async def happens_all_the_time() -> None:
-            while True:
-                world.happen("hall")
-                await asyncio.sleep(0)
-
-        happens = asyncio.create_task(happens_all_the_time())
+        happens = asyncio.create_task(all_the_time(world))
         await until(lambda: crowd.told(0) == 0)
         happens.cancel()
 

@@ -99,5 +99,6 @@ async def test_who_is_alone_is_sure_of_it_for_a_second_and_lets_go_at_once(conne
     assert await other.alone(6000)
     await asyncio.sleep(SURE_S)
     assert not await one.alone(6000)
+    assert not await one.alone(6000), "nobody is sure of what was refused"
     await other.alone(0)
     assert await one.alone(6000)
