@@ -13,7 +13,7 @@ from callboard.domain.identity import queue_number
 from callboard.domain.model import Queue
 from callboard.domain.names import name_in
 from callboard.errors import Invalid
-from callboard.notify.plan import KINDS
+from callboard.notify.kinds import KINDS
 from callboard.notify.texts import PLACEHOLDERS
 from callboard.site import check, load, read
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from callboard.assets import SITES
-from callboard.notify.plan import KINDS
+from callboard.notify.kinds import KINDS
 from test_commands import call
 
 SITE = """

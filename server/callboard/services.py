@@ -17,8 +17,9 @@ from callboard.settings import Settings
 from callboard.store.accounts import Accounts
 from callboard.store.customers import Customers
 from callboard.store.opt_outs import OptOuts
-from callboard.store.outbox import Outbox, Record
+from callboard.store.outbox import Outbox
 from callboard.store.reads import Reads
+from callboard.store.records import Record
 from callboard.store.transitions import Store
 from callboard.store.watches import Watches
 from callboard.store.windows import Windows

@@ -12,7 +12,7 @@ from callboard.domain.model import Desk, Display, Location, Organization, Queue,
 from callboard.domain.typed import Text
 from callboard.errors import Invalid, Mistake
 from callboard.mistakes import did_you_mean
-from callboard.notify.plan import KINDS
+from callboard.notify.kinds import KINDS
 from callboard.notify.reserved import told_to_answer
 from callboard.notify.samples import longest
 from callboard.notify.segments import cost, segments

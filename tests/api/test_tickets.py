@@ -7,7 +7,8 @@ from api.asking import ROOT, called, code, fields, take
 from callboard.delivery.model import Delivery, encode
 from callboard.services import Services
 from callboard.store.keys import partition
-from callboard.store.outbox import Item, Record, Said
+from callboard.store.outbox import Item
+from callboard.store.records import Record, Said
 from conftest import Clock
 
 

@@ -9,7 +9,8 @@ from callboard.domain.receiver import Basic, Receiver
 from callboard.domain.watch import Watch
 from callboard.services import Services
 from callboard.store.keys import partition
-from callboard.store.outbox import Item, Record
+from callboard.store.outbox import Item
+from callboard.store.records import Record
 
 
 async def a_watch(services: Services) -> Watch:

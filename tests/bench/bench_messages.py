@@ -25,7 +25,7 @@ from bench.figures import percentile, show
 from callboard.compose import clock
 from callboard.delivery.model import Delivery, Sent
 from callboard.domain.directory import Directory
-from callboard.notify.plan import TURN
+from callboard.notify.kinds import TURN
 from callboard.notify.push import AT_ONCE, Push
 from callboard.outside.http import Client
 from callboard.outside.reach import networks

@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from callboard.store.keys import PARTITIONS, partition
-from callboard.store.outbox import LEASE_MS, RECORDS, RECORDS_MS, Item, Leased, Outbox, Record
+from callboard.store.outbox import LEASE_MS, Apart, Item, Leased, Outbox
+from callboard.store.records import RECORDS, RECORDS_MS, Record
 from callboard.store.redis import Connection
 from callboard.store.transitions import Store
 from conftest import START
@@ -225,3 +227,41 @@ async def test_who_has_handed_it_over_or_lost_it_hands_it_over_no_more(outbox: O
     await lease(outbox, START + LEASE_MS)
     assert not await outbox.hand_over(second, "body", "slow", record("b"))
     assert [one.id for one in await outbox.recent(["main"], 10)] == ["a"]
+
+
+async def test_of_those_with_one_word_only_one_leaves_at_a_time(outbox: Outbox) -> None:
+    await outbox.schedule("main", [item("a"), item("b"), item("c")], [], START)
+    first, second, third = [replace(one, apart="anna") for one in await lease(outbox)]
+    leaves = (START, START + 500)
+    assert await outbox.keep(first, "leaves", START + LEASE_MS, leaves)
+    with pytest.raises(Apart):
+        await outbox.keep(second, "leaves", START + LEASE_MS, leaves)
+    assert await outbox.keep(replace(third, apart="bo"), "leaves", START + LEASE_MS, leaves)
+    assert await outbox.keep(first, "leaves again", START + LEASE_MS, leaves)
+    await outbox.close(first, record("a"))
+    assert await outbox.keep(second, "leaves", START + LEASE_MS, leaves)
+
+
+@pytest.mark.parametrize("ends", ["put off", "in another lane", "expected to have arrived"])
+async def test_the_word_is_free_again_when_the_one_that_left_is(outbox: Outbox, ends: str) -> None:
+    await outbox.schedule("main", [item("a"), item("b")], [], START)
+    first, second = [replace(one, apart="anna") for one in await lease(outbox)]
+    assert await outbox.keep(first, "leaves", START + LEASE_MS, (START, START + 500))
+    now = START + 499
+    if ends == "put off":
+        assert await outbox.keep(first, "later", START + 1000)
+    elif ends == "in another lane":
+        assert await outbox.hand_over(first, "goes on", "slow", record("a"))
+    else:
+        now += 1
+    assert await outbox.keep(second, "leaves", START + LEASE_MS, (now, now + 500))
+
+
+async def test_who_comes_back_late_takes_the_word_from_nobody(outbox: Outbox) -> None:
+    await outbox.schedule("main", [item("a"), item("b"), item("c")], [], START)
+    first, second, third = [replace(one, apart="anna") for one in await lease(outbox)]
+    assert await outbox.keep(first, "leaves", START + LEASE_MS, (START, START + 500))
+    assert await outbox.keep(second, "leaves", START + LEASE_MS, (START + 500, START + 1000))
+    assert await outbox.close(first, record("a"))
+    with pytest.raises(Apart):
+        await outbox.keep(third, "leaves", START + LEASE_MS, (START + 600, START + 1100))

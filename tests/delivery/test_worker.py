@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 import pytest
+from msgspec.structs import replace
 
 from callboard.delivery import worker as delivery_worker
-from callboard.delivery.attempt import Attempts
+from callboard.delivery.attempt import APART_PAUSE_MS, FIRST_PAUSE_MS, LEAVING_MS, Attempts
 from callboard.delivery.model import Answer, Instead, Later, Never, Plan, Sent, Unknown
-from callboard.delivery.worker import Worker
+from callboard.delivery.worker import Worker, item
 from callboard.domain.events import Event
 from callboard.errors import StoreAway
 from callboard.metrics import Metrics
@@ -391,3 +392,52 @@ async def test_how_deliveries_end_is_counted_for_the_operator(office: Office, st
     text = metrics.text()[0].decode()
     assert 'callboard_deliveries_total{lane="fast",state="instead"} 1.0' in text
     assert 'callboard_deliveries_total{lane="slow",state="sent"} 2.0' in text
+
+
+async def test_what_keeps_apart_waits_for_what_is_on_its_way_and_no_longer(
+    office: Office, store: Store, clock: Clock
+) -> None:
+    first, second = (replace(delivery(id, at=clock.now), apart="anna") for id in ("first", "second"))
+    leaves, arrives = asyncio.Event(), asyncio.Event()
+
+    async def on_its_way() -> Answer:
+        leaves.set()
+        await arrives.wait()
+        return Sent()
+
+    office.told.answers = {"first": on_its_way, "second": Later("busy")}
+    await office.outbox.schedule("main", [item(first)], [], clock.now)
+    async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+        tasks.create_task(office.worker.run(until_idle=True))
+        await leaves.wait()
+        other = office.another("two")
+        await office.outbox.schedule("main", [item(second)], [], clock.now)
+        for _ in range(9):
+            await other.run(until_idle=True)
+            clock.now += APART_PAUSE_MS
+        assert office.told.sent == ["first"]
+        arrives.set()
+    for _ in range(2):
+        await other.run(until_idle=True)
+        clock.now += FIRST_PAUSE_MS  # what waited for another has not been tried, so its pauses begin with the first
+    assert office.told.sent == ["first", "second", "second"]
+
+
+async def test_what_was_on_its_way_when_its_sender_was_killed_holds_up_the_next_for_a_while(
+    office: Office, store: Store, clock: Clock
+) -> None:
+    first, second = (replace(delivery(id, at=clock.now), apart="anna") for id in ("first", "second"))
+
+    async def dies() -> Answer:
+        raise Killed
+
+    office.told.answers = {"first": dies}
+    await office.outbox.schedule("main", [item(first)], [], clock.now)
+    with suppress(BaseExceptionGroup):
+        await office.worker.run(until_idle=True)
+    await office.outbox.schedule("main", [item(second)], [], clock.now)
+    began = clock.now
+    while "second" not in office.told.sent:
+        await office.another("two").run(until_idle=True)
+        clock.now += APART_PAUSE_MS
+    assert clock.now - began == LEAVING_MS + APART_PAUSE_MS

@@ -9,8 +9,8 @@ import pytest
 
 import callboard
 from callboard.notify import carrier_codes, spending
+from callboard.notify.kinds import KINDS
 from callboard.notify.owner import DISABLED
-from callboard.notify.plan import KINDS
 from callboard.notify.reset import RESET
 from callboard.texting.replies import KIND as REPLY
 from displays.test_texts import STAFF_LANGUAGES, read

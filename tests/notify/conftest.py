@@ -34,11 +34,12 @@ from callboard.p256 import key_of, new_key, private_text, public_text
 from callboard.store.customers import Customers
 from callboard.store.keys import partition
 from callboard.store.opt_outs import OptOuts
-from callboard.store.outbox import Outbox, Record
+from callboard.store.outbox import Outbox
 from callboard.store.passwords import Passwords
 from callboard.store.promises import Promises
 from callboard.store.push_keys import PushKeys
 from callboard.store.reads import Reads
+from callboard.store.records import Record
 from callboard.store.text_budget import TextBudget
 from callboard.store.transitions import Store
 from conftest import Clock

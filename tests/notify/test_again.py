@@ -5,8 +5,8 @@ import pytest
 from callboard.domain.model import CloseReason, Ticket
 from callboard.errors import Refusal, Refused
 from callboard.notify.again import MessageAgain
-from callboard.store.outbox import Record
 from callboard.store.reads import Reads
+from callboard.store.records import Record
 from callboard.store.transitions import Store
 from conftest import Clock
 from notify.carrier import Carrier

@@ -7,7 +7,7 @@ import pytest
 
 from callboard.domain.expected import Told
 from callboard.domain.model import CloseReason, Ticket
-from callboard.notify.plan import KINDS
+from callboard.notify.kinds import KINDS
 from callboard.store.keys import partition
 from conftest import Clock
 from notify.carrier import Carrier

@@ -13,8 +13,8 @@ from jinja2 import UndefinedError
 
 from callboard.assets import TEMPLATES
 from callboard.notify.days import slot_words
+from callboard.notify.kinds import KINDS, OF_BOOKINGS
 from callboard.notify.notification import ANSWERS
-from callboard.notify.plan import KINDS, OF_BOOKINGS
 from callboard.notify.render import Renderer
 from callboard.notify.segments import segments
 

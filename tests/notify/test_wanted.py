@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from callboard.domain.directory import Directory
 from callboard.domain.hours import quiet_until
 from callboard.domain.model import CloseReason
-from callboard.notify.plan import KINDS
+from callboard.notify.kinds import KINDS
 from callboard.notify.wanted import is_off, rests_until
 from conftest import Clock
 from notify.conftest import ANNA, Office

@@ -16,8 +16,9 @@ from callboard.domain.events import Event, Kind
 from callboard.domain.model import CloseReason, Site
 from callboard.store import keys
 from callboard.store.keys import PARTITIONS, partition
-from callboard.store.outbox import LEASE_MS, Item, Outbox, Record
+from callboard.store.outbox import LEASE_MS, Item, Outbox
 from callboard.store.reads import Reads
+from callboard.store.records import Record
 from callboard.store.redis import Connection
 from callboard.store.stream import Group, newest, spans, tail
 from callboard.store.transitions import Store

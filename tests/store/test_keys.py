@@ -14,9 +14,10 @@ from callboard.store.accounts import Accounts
 from callboard.store.customers import Customers
 from callboard.store.kept import Kept
 from callboard.store.keys import PARTITIONS, partition, script_keys
-from callboard.store.outbox import LEASE_MS, Item, Outbox, Record, Said
+from callboard.store.outbox import LEASE_MS, Item, Outbox
 from callboard.store.passwords import Passwords
 from callboard.store.reads import Reads
+from callboard.store.records import Record, Said
 from callboard.store.redis import Connection
 from callboard.store.text_budget import TextBudget
 from callboard.store.transitions import Store

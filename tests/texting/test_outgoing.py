@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from callboard.domain.model import Ticket
 from callboard.errors import StoreAway
-from callboard.store.outbox import Record
+from callboard.store.records import Record
 from callboard.store.talks import Talks
 from house import everything
 from notify.carrier import Carrier

@@ -17,8 +17,8 @@ from callboard.domain.watch import Notice, Outgoing, Shape, Watch
 from callboard.outside.http import Client
 from callboard.outside.reach import networks
 from callboard.store.keys import partition
-from callboard.store.outbox import Record
 from callboard.store.reads import Reads
+from callboard.store.records import Record
 from callboard.store.signing_keys import SigningKeys
 from callboard.store.stream import Group
 from callboard.store.transitions import Store

@@ -10,7 +10,7 @@ from callboard.auth import Caller
 from callboard.domain.directory import Unknown
 from callboard.errors import Invalid, Mistake
 from callboard.services import Services
-from callboard.store.outbox import Record
+from callboard.store.records import Record
 
 
 class Newest(Asking, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from callboard.auth import Caller
 from callboard.domain.directory import Unknown
 from callboard.domain.watch import Watch, by_queue
 from callboard.services import Services
-from callboard.store.outbox import RECORDS
+from callboard.store.records import RECORDS
 from callboard.store.watches import Fares
 
 

@@ -13,7 +13,7 @@ from callboard.domain.model import Location, Site
 from callboard.errors import Invalid
 from callboard.facades import OPTIONS, SHAPES
 from callboard.mistakes import did_you_mean
-from callboard.notify.plan import KINDS
+from callboard.notify.kinds import KINDS
 from callboard.notify.render import Renderer
 from callboard.notify.samples import longest, usual
 from callboard.notify.segments import cost

@@ -3,7 +3,8 @@
 from msgspec.structs import replace
 
 from callboard.delivery.model import Delivery, decode, encode
-from callboard.store.outbox import Item, Outbox, Record
+from callboard.store.outbox import Item, Outbox
+from callboard.store.records import Record
 
 DEAD = frozenset({"failed", "expired", "unknown"})  # states of a record
 MARK = ":again"

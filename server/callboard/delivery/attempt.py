@@ -24,9 +24,12 @@ from callboard.delivery.model import (
     encode,
 )
 from callboard.errors import StoreAway
-from callboard.store.outbox import LEASE_MS, Leased, Outbox, Record
+from callboard.store.outbox import LEASE_MS, Apart, Leased, Outbox
+from callboard.store.records import Record
 
 CRASHES = 5  # so often a delivery may bring down who sends it before it is given up
+LEAVING_MS = 10_000  # so long one whose end was not written down keeps others apart from it
+APART_PAUSE_MS = 250
 FIRST_PAUSE_MS = 2000
 LONGEST_PAUSE_MS = 60_000
 
@@ -78,7 +81,8 @@ class Attempts:
         Does not raise: while the store is away the lease runs out, and the delivery is taken up again.
         """
         try:
-            return await self._make(leased, decode(leased.body))
+            delivery = decode(leased.body)
+            return await self._make(replace(leased, apart=delivery.apart), delivery)
         except (StoreAway, LeaseLost) as error:
             log.warning("delivery=%s left=%s", leased.id, type(error).__name__)
             return None
@@ -105,12 +109,18 @@ class Attempts:
     async def _send(self, leased: Leased, delivery: Delivery) -> tuple[Outcome, Delivery]:
         async def mark(what: str) -> None:
             nonlocal delivery
-            delivery = replace(delivery, trying=what, trying_at=self._clock(), why="the answer was lost")
-            if not await self._outbox.keep(leased, encode(delivery), self._clock() + LEASE_MS):
+            now = self._clock()
+            leaving = replace(delivery, trying=what, trying_at=now, why="the answer was lost")
+            leaves = (now, now + LEAVING_MS) if delivery.apart else None
+            if not await self._outbox.keep(leased, encode(leaving), now + LEASE_MS, leaves):
                 raise LeaseLost
+            delivery = leaving
 
         try:
             return await self._sender.send(delivery, mark), delivery
+        except Apart:
+            why, waits = "another message to them is leaving", replace(delivery, tries_before=delivery.tries_before + 1)
+            return Outcome(Unknown(why) if delivery.trying else Later(why, after_ms=APART_PAUSE_MS, asked=False)), waits
         except (StoreAway, LeaseLost):
             raise
         except Exception as error:  # one delivery that breaks its sender must not stop the others

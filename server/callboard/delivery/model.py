@@ -24,12 +24,13 @@ class Delivery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     bars: str = ""  # the id of a delivery that is superfluous once this one is scheduled
     line: str = ""  # those with the same word are sent one after another, each when the one before it is over
     place: int = 0  # and in this order, as far as they have not begun
+    apart: str = ""  # of those with the same word only one is on its way out at a time
     what: str = ""  # what its user wants to remember of it; nothing of a person
     quiet: str = ""  # deliveries with the same word keep at least `quiet_ms` between their events
     quiet_ms: int = 0
     tries: int = 0  # attempts that were answered with "later"
     asked: int = 0  # of them those in which the other side was
-    tries_before: int = 0  # of them those in a lane that it was in before
+    tries_before: int = 0  # of them those in a lane that it was in before, and those that waited for another delivery
     trying: str = ""  # what was handed over in an attempt whose answer is not known
     trying_at: int = 0
     why: str = ""  # why it is not out yet

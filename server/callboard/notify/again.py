@@ -8,12 +8,14 @@ from callboard.delivery.again import again, schedule
 from callboard.delivery.model import Delivery, decode
 from callboard.domain.model import State, Ticket
 from callboard.errors import Refusal, Refused
+from callboard.notify.kinds import MISSED, OF_BOOKINGS
 from callboard.notify.overtaken import overtaken, words
-from callboard.notify.plan import MISSED, OF_BOOKINGS, untrue
+from callboard.notify.plan import untrue
 from callboard.notify.situation import Situation, look
 from callboard.notify.soon import is_soon
-from callboard.store.outbox import Outbox, Record
+from callboard.store.outbox import Outbox
 from callboard.store.reads import Reads
+from callboard.store.records import Record
 
 # Why a message does not fit a ticket any more, by how the ticket stands.
 STANDS: dict[State, Refusal] = {

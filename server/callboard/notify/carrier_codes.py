@@ -1,7 +1,7 @@
 """The SMS carrier's error codes, sorted into never, later and unknown, and its words for how far a text has come."""
 
 from callboard.delivery.model import Answer, Later, Never, Unknown
-from callboard.store.outbox import Said
+from callboard.store.records import Said
 
 # Sending the same again cannot help. In words that staff understand.
 NEVER = {

@@ -7,7 +7,7 @@ exactly one is under way at any moment, whoever crashes when.
 
 from callboard.delivery.attempt import pause_ms
 from callboard.delivery.model import Answer, Delivery, Instead, Later, Never
-from callboard.notify.plan import CALLS
+from callboard.notify.kinds import CALLS
 
 CALL_MS = 6_000  # how long after its event a push service may take a call ...
 PATIENCE_MS = 60_000  # ... and how long anything else, before the text goes

@@ -11,7 +11,7 @@ from callboard.delivery.model import About, Answer, Delivery, Mark, Moot, Never,
 from callboard.domain.phone import allowed
 from callboard.errors import Refused
 from callboard.notify.instead import or_text
-from callboard.notify.plan import AGAIN, ALMOST, CALLS, MISSED, TURN
+from callboard.notify.kinds import AGAIN, ALMOST, CALLS, MISSED, TURN
 from callboard.notify.push import Push
 from callboard.notify.render import Message, Renderer
 from callboard.notify.situation import Situation

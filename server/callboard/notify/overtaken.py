@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from callboard.delivery.model import Delivery, Moot
-from callboard.notify.plan import (
+from callboard.notify.kinds import (
     ALMOST,
     CONFIRMED,
     DELAYED,

@@ -7,18 +7,29 @@ from msgspec.structs import replace
 from callboard.delivery.model import Delivery, Moot, Plan
 from callboard.domain.events import Event, Kind
 from callboard.domain.model import CloseReason, Queue, State, Ticket
+from callboard.notify.kinds import (
+    AGAIN,
+    ALMOST,
+    BOOKING_DELAYED,
+    CALLS,
+    CANCELLED,
+    CONFIRMED,
+    DELAYED,
+    LANES,
+    MISSED,
+    MOVED,
+    OF_BOOKINGS,
+    OF_WAITING,
+    REBOOKED,
+    REMINDER,
+    SAY_AHEAD,
+    TAKEN,
+    TURN,
+    WITHDRAWN,
+    apart,
+    delivery_id,
+)
 
-TAKEN, MOVED, ALMOST, DELAYED = "taken", "moved", "almost_your_turn", "delayed"
-TURN, AGAIN, MISSED, CANCELLED = "your_turn", "called_again", "missed", "cancelled"
-CONFIRMED, REBOOKED, REMINDER = "booking_confirmed", "booking_moved", "booking_reminder"
-BOOKING_DELAYED = "booking_delayed"
-WITHDRAWN = "withdrawn"  # the words for who cancels a booking themselves
-OF_BOOKINGS = (CONFIRMED, REBOOKED, REMINDER, BOOKING_DELAYED)
-KINDS = (TAKEN, MOVED, DELAYED, ALMOST, TURN, AGAIN, MISSED, CANCELLED, *OF_BOOKINGS)
-CALLS = frozenset({TURN, AGAIN})  # somebody has to come at once
-TELL_WAIT = frozenset({TAKEN, MOVED, DELAYED})  # say how long it will be
-SAY_AHEAD = frozenset({TAKEN, MOVED})  # and how many are ahead
-OF_WAITING = frozenset({TAKEN, MOVED, DELAYED, ALMOST})  # never told after a call that came later
 # What is true in one state alone.
 TRUE_IN = {
     **dict.fromkeys(OF_WAITING, State.WAITING),
@@ -27,8 +38,6 @@ TRUE_IN = {
     MISSED: State.NO_SHOW,
     CANCELLED: State.CANCELLED,
 }
-LANES = ("push", "sms", "mail")
-
 MINUTE_MS = 60_000
 OVERNIGHT_MIN = 12 * 60  # what is worth telling a day later, until the slot comes
 MOVED_MIN = 10
@@ -87,20 +96,22 @@ def plan(event: Event, queue: Queue, near: Sequence[Ticket], reach: Mapping[str,
 
 def almost(ticket: Ticket, lane: str, at: int) -> Delivery:
     """That it is almost their turn. Never before they were told that the ticket is taken."""
-    made = _made(ALMOST, ticket, lane, at, at + 30 * MINUTE_MS)
+    made = _made(ALMOST, ticket.id, ticket.location, lane, at, at + 30 * MINUTE_MS)
     return replace(made, after=delivery_id(TAKEN, ticket.id, lane))
 
 
 def delayed(ticket: Ticket, lane: str, at: int, nth: int) -> Delivery:
     """That it takes longer than was said; after a minute, if it still does: a desk may only change hands."""
-    made = _made(DELAYED, ticket, lane, at + MINUTE_MS, at + 10 * MINUTE_MS, call=nth)
+    made = _made(DELAYED, ticket.id, ticket.location, lane, at + MINUTE_MS, at + 10 * MINUTE_MS, call=nth)
     return replace(made, what=str(nth))
 
 
 def booking_delayed(ticket: Ticket, lane: str, at: int) -> Delivery:
     """That a booking will be late; once for its time."""
     slot_at = ticket.slot_at or at
-    made = _made(BOOKING_DELAYED, ticket, lane, min(at + MINUTE_MS, slot_at), slot_at, call=slot_at // 1000)
+    made = _made(
+        BOOKING_DELAYED, ticket.id, ticket.location, lane, min(at + MINUTE_MS, slot_at), slot_at, call=slot_at // 1000
+    )
     return replace(made, what=str(slot_at))
 
 
@@ -121,16 +132,6 @@ def untrue(delivery: Delivery, ticket: Ticket, soon: bool) -> Moot | None:
     if delivery.kind == BOOKING_DELAYED and delivery.what != str(ticket.slot_at):
         return Moot("the booking has moved")
     return None
-
-
-def delivery_id(kind: str, ticket: str, lane: str, call: int = 0) -> str:
-    """A push has the id of the text that it stands for: of the two one is ever scheduled, and may become the other."""
-    return f"{kind}:{ticket}:{'sms' if lane == 'push' else lane}" + (f":{call}" if call else "")
-
-
-def calls_of(ticket: str, lane: str) -> str:
-    """The word under which the moment of a ticket's newest call that is told there is kept."""
-    return delivery_id(TURN, ticket, lane)
 
 
 def _of_the_event(event: Event, queue: Queue, lanes: Collection[str]) -> Iterator[Delivery]:
@@ -222,15 +223,9 @@ def _delivery(
     quiet_ms: int = 0,
     what: str = "",
 ) -> Delivery:
-    return Delivery(
-        id=delivery_id(kind, ticket, lane, call),
-        kind=kind,
-        lane=lane,
-        location=event.location,
-        ticket=ticket,
+    return replace(
+        _made(kind, ticket, event.location, lane, event.at, event.at + round(minutes * MINUTE_MS), call=call),
         call=call,
-        at=event.at,
-        until=event.at + round(minutes * MINUTE_MS),
         what=what,
         quiet=delivery_id(TURN if kind in CALLS else kind, ticket, lane) if call else "",
         quiet_ms=quiet_ms,
@@ -241,9 +236,9 @@ def _almost_of(delivery: Delivery) -> str:
     return delivery_id(ALMOST, delivery.ticket, delivery.lane)
 
 
-def _made(kind: str, ticket: Ticket, lane: str, at: int, until: int, *, call: int = 0) -> Delivery:
-    id = delivery_id(kind, ticket.id, lane, call)
-    return Delivery(id=id, kind=kind, lane=lane, location=ticket.location, ticket=ticket.id, at=at, until=until)
+def _made(kind: str, ticket: str, location: str, lane: str, at: int, until: int, *, call: int = 0) -> Delivery:
+    id, word = delivery_id(kind, ticket, lane, call), apart(ticket, lane)
+    return Delivery(id=id, kind=kind, lane=lane, location=location, ticket=ticket, at=at, until=until, apart=word)
 
 
 def _not_called_yet(ticket: Ticket) -> bool:

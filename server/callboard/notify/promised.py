@@ -6,8 +6,8 @@ import msgspec
 
 from callboard.delivery.model import Delivery
 from callboard.domain.documents import Wait
+from callboard.notify.kinds import DELAYED, delivery_id
 from callboard.notify.late import Promise
-from callboard.notify.plan import DELAYED, delivery_id
 from callboard.store.promises import Promises
 
 WAYS = ("sms", "mail")  # a push stands for a text

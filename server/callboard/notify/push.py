@@ -9,7 +9,7 @@ from multidict import CIMultiDict
 
 from callboard.delivery.model import Answer, Delivery, Later, Mark, Never, Sent
 from callboard.domain.model import Subscription
-from callboard.notify.plan import CALLS
+from callboard.notify.kinds import CALLS
 from callboard.notify.sealed import sealed
 from callboard.notify.vapid import Vapid
 from callboard.outside.http import Client, Failed, Reply, retry_after_ms

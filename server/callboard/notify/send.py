@@ -9,26 +9,24 @@ from callboard.contact import masked
 from callboard.delivery.model import About, Answer, Delivery, Instead, Later, Mark, Moot, Never, Outcome, Sent
 from callboard.notify.calendar import calendar_entry
 from callboard.notify.days import clock_time
-from callboard.notify.late import Promise, is_late, runs_late
-from callboard.notify.media import Medium
-from callboard.notify.notification import UNSUBSCRIBED, Notifications, services
-from callboard.notify.overtaken import overtaken, words
-from callboard.notify.owner import DISABLED, OwnerMail
-from callboard.notify.plan import (
+from callboard.notify.kinds import (
     BOOKING_DELAYED,
     CANCELLED,
     CONFIRMED,
     DELAYED,
-    MINUTE_MS,
     MOVED,
-    MOVED_MIN,
     OF_BOOKINGS,
     TAKEN,
     TELL_WAIT,
     WITHDRAWN,
     delivery_id,
-    untrue,
 )
+from callboard.notify.late import Promise, is_late, runs_late
+from callboard.notify.media import Medium
+from callboard.notify.notification import UNSUBSCRIBED, Notifications, services
+from callboard.notify.overtaken import overtaken, words
+from callboard.notify.owner import DISABLED, OwnerMail
+from callboard.notify.plan import MINUTE_MS, MOVED_MIN, untrue
 from callboard.notify.promised import Promised
 from callboard.notify.reach import Reach
 from callboard.notify.render import Message, Renderer

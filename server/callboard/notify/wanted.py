@@ -2,7 +2,7 @@
 
 from callboard.domain.hours import quiet_until
 from callboard.domain.model import Location
-from callboard.notify.plan import DELAYED, OF_BOOKINGS, TAKEN
+from callboard.notify.kinds import DELAYED, OF_BOOKINGS, TAKEN
 
 WAITING = frozenset({DELAYED, *OF_BOOKINGS})  # kinds that can wait until people are up, in every lane
 WAITING_MAIL = frozenset({TAKEN})  # and as mail only: whoever takes a ticket by phone has it in hand

@@ -7,10 +7,10 @@ from pathlib import Path
 from callboard.assets import TEMPLATES
 from callboard.delivery.attempt import Attempts
 from callboard.delivery.worker import Worker
+from callboard.notify.kinds import LANES
 from callboard.notify.look import Look
 from callboard.notify.media import LIMITS, media
 from callboard.notify.notification import Notifications
-from callboard.notify.plan import LANES
 from callboard.notify.planner import Planner
 from callboard.notify.promised import Promised
 from callboard.notify.push import TIMEOUT_S, Push

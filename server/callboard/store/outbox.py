@@ -9,12 +9,16 @@ from msgspec import Struct
 
 from callboard.store import scripts
 from callboard.store.keys import location_key, outbox_key, partition
+from callboard.store.records import RECORDS, RECORDS_MS, Record, Said, on_record, told
 from callboard.store.redis import Connection
 
 LEASE_MS = 60_000
 SEEN_MS = 7 * 24 * 3_600_000  # how long an id is remembered, longer than any ticket waits
-RECORDS_MS = 24 * 3_600_000  # as long as closed tickets and their people are kept
-RECORDS = 500  # and at most so many a partition
+ANOTHER = 2  # the answer that one with the same word is leaving
+
+
+class Apart(Exception):
+    """Another one is leaving, and the two may not at the same time."""
 
 
 class Item(Struct, frozen=True, kw_only=True):
@@ -40,42 +44,7 @@ class Leased(Struct, frozen=True):
     id: str
     lease: int  # how often it was leased
     body: str
-
-
-class Record(Struct, frozen=True, kw_only=True):
-    """What came of a delivery, for staff. `state`: sent, shown, skipped, expired, failed, unknown; or instead, when it
-    goes on in another lane. `said` is what the carrier has told of it since, in words; `segments` are those that it is
-    paid as."""
-
-    id: str
-    at: int
-    medium: str
-    kind: str
-    location: str
-    ticket: str
-    state: str
-    detail: str
-    ticket_label: str = ""
-    recipient: str = ""
-    subject: str = ""
-    text: str = ""
-    segments: int = 0
-    said: str = ""
-    said_at: int | None = None
-    again: str = ""  # of one that did not get through: what it takes to send it again, nothing of a person
-
-    def bare(self) -> "Record":
-        """Without what belongs to a person."""
-        return msgspec.structs.replace(self, recipient="", subject="", text="")
-
-
-class Said(Struct, frozen=True, kw_only=True):
-    """What the other side told of a delivery. One with the same or a lower `rank` is no news any more."""
-
-    rank: int
-    words: str
-    at: int
-    number: str = ""  # under which it knows it
+    apart: str = ""  # only one with this word leaves at a time
 
 
 class Outbox:
@@ -119,20 +88,22 @@ class Outbox:
         taken, due = await self._run("lease_due", keys, {"at": at, "lease_ms": LEASE_MS, "count": count})
         return [Leased(number, lane, *one) for one in taken], int(float(due)) if due else None
 
-    async def keep(self, leased: Leased, body: str, due: int) -> bool:
-        """It goes on: with this body, due again at `due`. False when the lease is somebody else's."""
-        return await self._settle(leased, "", {"body": body, "due": due})
+    async def keep(self, leased: Leased, body: str, due: int, leaves: tuple[int, int] | None = None) -> bool:
+        """It goes on: with this body, due again at `due`. `leaves`: it is about to leave, at the first of these moments
+        (ms), and may be on its way until the other. False when the lease is somebody else's; raises `Apart`."""
+        at, until = leaves or (None, None)
+        return await self._settle(leased, "", {"body": body, "due": due, "at": at, "leaves": until})
 
     async def close(self, leased: Leased, record: Record, *, again: bool = False, line: str = "") -> bool:
         """It is over, and the next in its line is due. `again`: its id may be scheduled anew. False when the lease is
         somebody else's."""
-        arg = {**_on_record(record), "line": line or None, "at": record.at, "again": again}
+        arg = {**on_record(record), "line": line or None, "at": record.at, "again": again}
         return await self._settle(leased, record.location, arg)
 
     async def hand_over(self, leased: Leased, body: str, lane: str, record: Record) -> bool:
         """It goes on in another lane, due at once, and `record` says why; not for one that stands in a line. False when
         the lease is somebody else's."""
-        arg = {**_on_record(record), "body": body, "due": record.at}
+        arg = {**on_record(record), "body": body, "due": record.at}
         return await self._settle(leased, record.location, arg, lane)
 
     async def put_on_record(self, record: Record) -> bool:
@@ -140,7 +111,7 @@ class Outbox:
         False when it is there already."""
         number = partition(record.location)
         keys = [*(self._key(number, name) for name in ("seen", "records")), location_key(record.location, "people")]
-        arg = {"id": record.id, "at": record.at, **_on_record(record)}
+        arg = {"id": record.id, "at": record.at, **on_record(record)}
         new: int = await self._run("put_on_record", keys, {name: value for name, value in arg.items() if value})
         return new == 1
 
@@ -197,7 +168,7 @@ class Outbox:
             return found
 
         texts = await self._connection.call(ask) if records else []
-        return [_told(record, text) for record, text in zip(records, texts, strict=True)]
+        return [told(record, text) for record, text in zip(records, texts, strict=True)]
 
     async def _score(self, location: str, word: str) -> float | None:
         key = self._key(partition(location), "seen")
@@ -206,11 +177,14 @@ class Outbox:
         return score
 
     async def _settle(self, leased: Leased, location: str, arg: dict[str, Any], lane: str = "") -> bool:
-        names = (f"due:{leased.lane}", "work", "leases", "seen", "records", "lines", f"due:{lane or leased.lane}")
-        keys = [self._key(leased.partition, name) for name in names]
+        names = ("work", "leases", "seen", "records", "lines", "leaving")
+        dues = (f"due:{leased.lane}", f"due:{lane or leased.lane}")
+        keys = [self._key(leased.partition, name) for name in (*dues, *names)]
         keys.append(location_key(location, "people") if location else self._key(leased.partition, "nobody"))
-        given = {name: value for name, value in arg.items() if value is not None}
+        given = {name: value for name, value in {"apart": leased.apart or None, **arg}.items() if value is not None}
         answer: int = await self._run("settle", keys, {"id": leased.id, "lease": leased.lease, **given})
+        if answer == ANOTHER:
+            raise Apart
         return answer == 1
 
     async def _run(self, script: str, keys: list[str], arg: dict[str, Any]) -> Any:
@@ -221,25 +195,3 @@ class Outbox:
 
     def _said(self, number: int, id: str) -> str:
         return self._key(number, f"said:{id}")
-
-
-def _on_record(record: Record) -> dict[str, Any]:
-    """What a script takes to put it there."""
-    return {
-        "record": _text(record),
-        "bare": _text(record.bare()),
-        "ticket": record.ticket or None,
-        "most": RECORDS,
-        "before": record.at - RECORDS_MS,
-    }
-
-
-def _text(record: Record) -> str:
-    return msgspec.json.encode(record).decode()
-
-
-def _told(record: Record, text: str | None) -> Record:
-    if text is None or record.state not in ("sent", "unknown"):
-        return record
-    said = msgspec.json.decode(text, type=Said)
-    return msgspec.structs.replace(record, said=said.words, said_at=said.at)

@@ -6,11 +6,12 @@ from typing import NamedTuple
 from callboard.contact import masked
 from callboard.delivery.model import Delivery
 from callboard.domain.model import Ticket
-from callboard.notify.plan import delivery_id
+from callboard.notify.kinds import delivery_id
 from callboard.notify.segments import segments
 from callboard.notify.spending import Spending
-from callboard.store.outbox import Outbox, Record
+from callboard.store.outbox import Outbox
 from callboard.store.reads import Reads
+from callboard.store.records import Record
 from callboard.texting.replies import KIND
 
 LANE = "sms"

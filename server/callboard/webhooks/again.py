@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from callboard.delivery.again import again, schedule
-from callboard.store.outbox import Outbox, Record
+from callboard.store.outbox import Outbox
+from callboard.store.records import Record
 
 
 class NoticeAgain:

@@ -1,15 +1,26 @@
 -- Who holds the lease says how it stands: kept with a new body until a new moment, perhaps in another lane, or over and
--- on the record. The record of somebody who has been erased meanwhile goes in without what is theirs.
+-- on the record. The record of somebody who has been erased meanwhile goes in without what is theirs. One that is about
+-- to leave has its word to itself until it is settled again, or for a while.
 --
--- KEYS      due list, work, leases, seen, records, lines, the due list it is kept on, the location's people
--- ARGV      id, lease, due and body (kept); record, bare, ticket, most, before (over, or in another lane); again, line, at
---           (over)
--- Answers   1, or 0 when the lease is somebody else's
+-- KEYS      due list, the due list it is kept on, work, leases, seen, records, lines, leaving, the location's people
+-- ARGV      id, lease, apart (its word); due and body (kept); leaves (until when it may be on its way), at; record, bare,
+--           ticket, most, before (over, or in another lane); again, line, at (over)
+-- Answers   1; 0 when the lease is somebody else's, 2 when another one with its word is leaving
 
-local due, work, leases, seen, records, lines, onto, people = unpack(KEYS)
+local due, onto, work, leases, seen, records, lines, leaving, people = unpack(KEYS)
 local arg = cjson.decode(ARGV[1])
 
 if tonumber(redis.call('HGET', leases, arg.id)) ~= arg.lease then return 0 end
+
+if arg.apart then
+  local id, till = string.match(redis.call('HGET', leaving, arg.apart) or '', '^(.*) (%d+)$')
+  if arg.leaves then
+    if id and id ~= arg.id and tonumber(till) > arg.at then return 2 end
+    redis.call('HSET', leaving, arg.apart, string.format('%s %.0f', arg.id, arg.leaves))
+  elseif id == arg.id then
+    redis.call('HDEL', leaving, arg.apart)
+  end
+end
 
 local function put_on_record()
   local known = not arg.ticket or redis.call('HEXISTS', people, arg.ticket) == 1
