@@ -28,7 +28,7 @@ from callboard.store.outbox import LEASE_MS, Apart, Leased, Outbox
 from callboard.store.records import Record
 
 CRASHES = 5  # so often a delivery may bring down who sends it before it is given up
-LEAVING_MS = 10_000  # so long one whose end was not written down keeps others apart from it
+LEAVING_MS = 15_000  # so long one whose end is not known may be on its way, and keeps others apart from it
 APART_PAUSE_MS = 250
 FIRST_PAUSE_MS = 2000
 LONGEST_PAUSE_MS = 60_000
@@ -142,7 +142,7 @@ class Attempts:
                 later = replace(delivery, trying="", trying_at=0, asked=delivery.asked + asked)
                 await self._put_off(leased, later, why, after_ms)
             case Unknown(why):
-                await self._put_off(leased, delivery, why)
+                await self._put_off(replace(leased, apart=""), delivery, why)
             case Instead(why, lane):
                 await self._hand_over(leased, delivery, why, lane, outcome.about)
 
