@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import uvicorn
 from argon2 import PasswordHasher
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from callboard.compose import public_key, push_keys
 from callboard.domain.directory import Directory
@@ -81,13 +81,13 @@ async def _build_nothing(location: str, channels: Sequence[str]) -> Iterable[Doc
     return ()
 
 
-def client(app: Starlette, base_url: str = "http://callboard.test", address: str = "203.0.113.7") -> httpx2.AsyncClient:
+def client(app: ASGIApp, base_url: str = "http://callboard.test", address: str = "203.0.113.7") -> httpx2.AsyncClient:
     """A browser or a machine that speaks to the application in process. Exceptions that escape it are failures."""
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app, client=(address, 50000)), base_url=base_url)
 
 
 @asynccontextmanager
-async def served(app: Starlette, **options: Any) -> AsyncIterator[int]:
+async def served(app: ASGIApp, **options: Any) -> AsyncIterator[int]:
     """The application on a port of this machine, as it is served in earnest; the port."""
     config = uvicorn.Config(app, **{**uvicorn_options(), "lifespan": "off"} | options)
     server = Server(config, farewell=lambda: None)

@@ -94,14 +94,13 @@ class Protected:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             return await self._app(scope, receive, send)
-        host = Headers(scope=scope).get("host", "")
 
         async def send_protected(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
-                headers.setdefault("Content-Security-Policy", self._policy(host))
+                headers.setdefault("Content-Security-Policy", self._policy(Headers(scope=scope).get("host", "")))
             await send(message)
 
         await self._app(scope, receive, send_protected)

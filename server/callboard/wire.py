@@ -10,9 +10,10 @@ from typing import Any
 
 import msgspec
 
-from callboard.hub import http, server
+from callboard.hub import handshake, http
 from callboard.hub.door import Door
 from callboard.hub.lean import Lean
+from callboard.hub.leaving import Fuse
 
 HEAD_BYTES = 16_384
 HEADERS = 100
@@ -41,7 +42,7 @@ class Http(http.Http):
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
-        self._late = server.Fuse(self.transport)
+        self._late = Fuse(self.transport)
         self._expect_head()
 
     def data_received(self, data: bytes) -> None:
@@ -159,8 +160,8 @@ def uvicorn_options(tls: SSLContext | None = None) -> dict[str, Any]:
     return {
         **({"ssl_context_factory": lambda config, default: tls} if tls else {}),
         "http": Http,
-        "ws": server.WebSockets,
-        "ws_max_size": server.FRAME_BYTES,
+        "ws": handshake.WebSockets,
+        "ws_max_size": handshake.FRAME_BYTES,
         "ws_per_message_deflate": False,
         "timeout_keep_alive": 10,
         "timeout_graceful_shutdown": 5,

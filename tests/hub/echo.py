@@ -15,8 +15,8 @@ from starlette.websockets import WebSocket
 from callboard.hub.connection import Pace
 from callboard.hub.frames import Op, frame
 from callboard.hub.lean import Lean
+from callboard.hub.leaving import LEAVE
 from callboard.hub.protocol import Close
-from callboard.hub.server import LEAVE
 from house import served
 
 LARGEST = 20_000_000  # of a message

@@ -21,10 +21,11 @@ from callboard.errors import StoreAway
 from callboard.http import HANDLERS, Denied
 from callboard.hub.connection import Pace
 from callboard.hub.fanout import Fanout
+from callboard.hub.handshake import WebSockets
 from callboard.hub.http import Http
 from callboard.hub.hub import Hub
 from callboard.hub.rhythm import Rhythm
-from callboard.hub.server import Server, WebSockets
+from callboard.hub.server import Server
 from callboard.hub.watched import Place
 from callboard.lines import Lines, Permit
 from hub.world import BRISK, World, until

@@ -8,7 +8,7 @@ import uvloop
 from websockets.frames import Frame, Opcode
 
 from callboard.hub.connection import Pace
-from callboard.hub.server import WebSockets
+from callboard.hub.handshake import WebSockets
 from hub.served import Served, serve, text
 from hub.test_lean import happen
 from hub.test_server import handshake

@@ -13,9 +13,10 @@ import uvloop
 from websockets.asyncio.client import connect
 
 from callboard.hub.connection import Pace
+from callboard.hub.handshake import WebSockets
 from callboard.hub.lean import SHUT, Lean, write_all
+from callboard.hub.leaving import LEAVE
 from callboard.hub.protocol import Close
-from callboard.hub.server import LEAVE, WebSockets
 from hub.left import Left, nothing_collected
 from hub.served import Served, close_code, serve, text
 from hub.test_server import fill, handshake, unread
@@ -196,8 +197,8 @@ async def test_of_the_handshake_nothing_is_left_in_memory() -> None:
                 async with served.socket(BOARD) as third:
                     await asyncio.gather(text(other), text(third))
                     await until(lambda: not served.server.server_state.tasks)
-                    counts = left.count("Lean", "WebSockets", "Http", "Seat")
-        assert counts == [3, 0, 0, 0]
+                    counts = left.count("Lean", "WebSockets", "Http", "Seat", "Plain")
+        assert counts == [3, 0, 0, 0, 0]
 
 
 async def test_what_the_handover_leans_on_in_uvicorn() -> None:

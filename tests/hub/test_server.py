@@ -12,9 +12,9 @@ import uvloop
 from websockets.frames import Frame, Opcode
 
 from callboard.hub.connection import Pace
+from callboard.hub.handshake import WebSockets
 from callboard.hub.http import Http
 from callboard.hub.protocol import Close
-from callboard.hub.server import WebSockets
 from hub.served import TOKEN, Served, close_code, serve, text
 from hub.world import World, until
 

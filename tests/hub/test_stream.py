@@ -14,8 +14,8 @@ import trustme
 
 from callboard.hub.connection import Pace
 from callboard.hub.http import Http
+from callboard.hub.leaving import LEAVE, SEND_BUFFER_BYTES
 from callboard.hub.protocol import Close
-from callboard.hub.server import LEAVE, SEND_BUFFER_BYTES
 from callboard.hub.sse import Stream
 from hub.left import Left, nothing_collected
 from hub.served import Served, serve, text

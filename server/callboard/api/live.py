@@ -22,11 +22,11 @@ from callboard.hub.asker import ENDED, LEND, Asker, Lent
 from callboard.hub.connection import Gone
 from callboard.hub.hub import Closed
 from callboard.hub.lean import Lean
+from callboard.hub.leaving import LEAVE
 from callboard.hub.origin import is_own, origin_of
 from callboard.hub.poll import newest
 from callboard.hub.protocol import Close, Document
 from callboard.hub.seats import Full, Seat
-from callboard.hub.server import LEAVE
 from callboard.hub.watched import Place
 from callboard.hub.ways import POLL, SOCKET, STREAM, Way
 from callboard.hub.websocket import Frames

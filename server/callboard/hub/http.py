@@ -2,7 +2,7 @@
 
 import socket
 from asyncio.transports import BaseTransport, Transport
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Any, cast
@@ -11,13 +11,14 @@ from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
-from websockets.datastructures import Headers
 from websockets.http11 import Request
 
 from callboard.hub.asker import LEND, Lent, Question, question
 from callboard.hub.connection import Gone
+from callboard.hub.greeting import headers_of, key_of
+from callboard.hub.handshake import WebSockets
 from callboard.hub.lean import Lean
-from callboard.hub.server import LEAVE, NOTHING, Fuse, WebSockets, limit_sending
+from callboard.hub.leaving import LEAVE, NOTHING, Fuse, limit_sending
 
 UNHEARD_MS = 30_000  # what was sent and not acknowledged for so long has met a dead end
 
@@ -111,24 +112,21 @@ class Http(HttpToolsProtocol):
         find what is wrong."""
         plain = (self.scope["method"], self.scope["http_version"]) == ("GET", "1.1") and self.url.isascii()
         if plain and not BODY & {name for name, _ in self.headers}:
-            self._hand_over(Request(self.url.decode(), _headers(self.headers)))
+            self._hand_over()
         else:
             super().handle_websocket_upgrade()
         self.parser = None  # type: ignore[assignment]  # each holds the other until garbage is collected
 
-    def _hand_over(self, request: Request) -> None:
+    def _hand_over(self) -> None:
         self.connections.discard(self)
         protocol = cast(type[WebSockets], self.ws_protocol_class)(self.config, self.server_state, self.app_state)
         protocol.connection_made(self.transport)
         self.transport.set_protocol(protocol)
-        protocol.ask(request)
-
-
-def _headers(pairs: Iterable[tuple[bytes, bytes]]) -> Headers:
-    headers = Headers()
-    for name, value in pairs:
-        headers[name.decode("latin-1")] = value.decode("latin-1")
-    return headers
+        url = self.url.decode()
+        if key := key_of(self.headers):
+            protocol.greet(url, self.headers, key)
+        else:
+            protocol.ask(Request(url, headers_of(self.headers)))
 
 
 def _take_back(
