@@ -14,7 +14,7 @@ from callboard.hub.sweep import Sweep
 from callboard.precedence import Precedence
 from callboard.settings import Settings
 from callboard.store.redis import Connection
-from hub.test_fanout import HALL, running
+from hub.desk import HALL, running
 from hub.world import World, until
 
 
