@@ -199,17 +199,18 @@ async def test_slots_are_those_of_a_week_unless_asked_otherwise(visitor: httpx2.
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "names"),
     [
-        {"from": "x"},
-        {"to": "2026-09-01T00:00:00Z"},
-        {"from": "2026-09-22T00:00:00Z", "to": "2027-09-22T00:00:00Z"},
-        {"from": "2026-99-22T00:00:00Z"},
+        ({"from": "x"}, "from: "),
+        ({"to": "2026-09-01T00:00:00Z"}, "to: must not be before from"),
+        ({"from": "2026-09-22T00:00:00Z", "to": "2027-09-22T00:00:00Z"}, "to: must be at most 31 days after from"),
+        ({"from": "2026-99-22T00:00:00Z"}, "from: "),
     ],
 )
-async def test_slots_of_no_time_are_refused(visitor: httpx2.AsyncClient, query: dict[str, str]) -> None:
+async def test_slots_of_no_time_are_refused(visitor: httpx2.AsyncClient, query: dict[str, str], names: str) -> None:
     answer = await visitor.get("/queues/advice/timeslots", params=query)
     assert answer.status_code == answer.json()["statusCode"] == 400
+    assert answer.json()["message"].startswith(names)
 
 
 async def test_its_code_checks_a_booking_in_and_then_it_has_a_label(

@@ -1,6 +1,7 @@
 """The API against what it says of itself, by who has a key and by who has none."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,9 @@ ANY_MOMENT = """
 include-operation-id = ["book", "reserve", "update", "change_reservation", "timeslots"]
 checks.positive_data_acceptance.enabled = false
 """
-FIRST = ["2026-11-30T14:30:00.000Z", "2026-11-30 15:00"]
-THEN = ["2026-12-01T00:00:00+01:00", "2026-12-02T12:30:00.1700000Z"]
+TOMORROW, THE_DAY_AFTER = (datetime.now(UTC) + timedelta(days=days) for days in (1, 2))  # the server has real time
+FIRST = [f"{TOMORROW:%Y-%m-%d}T14:30:00.000Z", f"{TOMORROW:%Y-%m-%d} 15:00"]
+THEN = [f"{THE_DAY_AFTER:%Y-%m-%d}T00:00:00+01:00", f"{THE_DAY_AFTER:%Y-%m-%d}T12:30:00.1700000Z"]
 
 
 async def prepare(services: Services) -> dict[str, Any]:

@@ -56,7 +56,9 @@ async def timeslots(asked: Asked[None, SlotsAsked]) -> list[Slot]:
     now = asked.services.clock()
     start = moment(asked.query.from_, location, "from") if asked.query.from_ else now
     end = moment(asked.query.to, location, "to") if asked.query.to else start + DAYS * DAY_MS
-    if not start <= end <= start + MOST_DAYS * DAY_MS:
+    if end < start:
+        raise Invalid([Mistake("to", "must not be before from, which is now where it is left out")])
+    if end > start + MOST_DAYS * DAY_MS:
         raise Invalid([Mistake("to", f"must be at most {MOST_DAYS} days after from")])
     taken = await asked.services.reads.diary(queue.id, start, end)
     found = slots(location, queue, start, end, taken)
