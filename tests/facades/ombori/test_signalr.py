@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -278,7 +279,8 @@ async def test_a_key_is_needed_where_tickets_are_given_at_the_desk(live: Live, k
 
 async def test_a_server_as_it_is_run_tells_a_position_within_a_second(tmp_path: Path) -> None:
     """With the starter site: nothing is set up."""
-    booking = {"booking": {"start": "2026-11-30T14:30:00Z", "end": "2026-11-30T14:45:00Z"}}
+    tomorrow = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}"  # the server has real time
+    booking = {"booking": {"start": f"{tomorrow}T14:30:00Z", "end": f"{tomorrow}T14:45:00Z"}}
     async with serving(tmp_path) as server, visitor(server) as client:
         organization, queue = names(server)
         root = f"/regions/eu/queues/v1/organizations/{organization}/queues/{queue}"
