@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from callboard.hub.sweep import Pending, Sweep
 
-SLICE_S = 0.002  # of handshakes, each of which has a task in the next turn of the loop
+SLICE_S = 0.001  # of handshakes, each of which has a task in the next turn of the loop
 
 Door = Pending[Callable[[], object]]  # each is of a connection that is there already, so there are no more of them
 
