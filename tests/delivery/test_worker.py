@@ -1,6 +1,7 @@
 """The machine: nothing missed, nothing twice, nobody held up by somebody else's trouble."""
 
 import asyncio
+import inspect
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -15,6 +16,10 @@ from callboard.delivery.worker import Worker, item
 from callboard.domain.events import Event
 from callboard.errors import StoreAway
 from callboard.metrics import Metrics
+from callboard.notify.mail import Mail
+from callboard.notify.push import TIMEOUT_S
+from callboard.notify.sms import Sms
+from callboard.store.outbox import LEASE_MS
 from callboard.store.stream import Group
 from callboard.store.transitions import Store
 from conftest import Clock
@@ -447,3 +452,48 @@ async def test_what_may_still_be_on_its_way_holds_up_the_next_for_a_while(
         clock.now += APART_PAUSE_MS
     known_after_ms = LEAVING_MS if is_killed else FIRST_PAUSE_MS  # when the other side was asked again
     assert 0 <= before - began - known_after_ms <= APART_PAUSE_MS
+
+
+async def test_what_has_to_be_told_at_once_waits_for_what_is_on_its_way_only_a_moment(
+    office: Office, store: Store, clock: Clock
+) -> None:
+    first, call = (replace(delivery(id, at=clock.now), apart="anna") for id in ("first", "call"))
+    office.told.answers = {"first": Unknown("the answer was lost", after_ms=60_000)}
+    await office.outbox.schedule("main", [item(first)], [], clock.now)
+    await office.worker.run(until_idle=True)
+    await office.outbox.schedule("main", [item(replace(call, apart_ms=1000))], [], clock.now)
+    began = clock.now
+    while "call" not in office.told.sent:
+        before = clock.now
+        await office.worker.run(until_idle=True)
+        clock.now += APART_PAUSE_MS
+    assert before - began == 1000
+
+
+async def test_what_may_have_got_through_is_still_asked_for_after_it_has_waited_for_another(
+    office: Office, store: Store, clock: Clock
+) -> None:
+    first, second = (replace(delivery(id, at=clock.now, minutes=0.5), apart="anna") for id in ("first", "second"))
+    lost = Unknown("the answer was lost", after_ms=1000)
+    office.told.answers = {"first": lost, "second": Unknown("the answer was lost", after_ms=60_000)}
+    await office.outbox.schedule("main", [item(first)], [], clock.now)
+    await office.worker.run(until_idle=True)
+    await office.outbox.schedule("main", [item(replace(second, apart_ms=1))], [], clock.now)
+    clock.now += 500
+    await office.worker.run(until_idle=True)
+    assert office.told.sent == ["first", "second"]
+    for _ in range(4 * 30):  # the first comes again, and the second may be on its way until the first is worth nothing
+        clock.now += APART_PAUSE_MS
+        await office.worker.run(until_idle=True)
+    (record,) = [each for each in await office.outbox.recent(["main"], 9) if each.id == "first"]
+    assert (record.state, record.detail) == ("unknown", "may have been sent: the answer was lost")
+
+
+def test_others_keep_apart_for_longer_than_any_medium_waits_for_an_answer() -> None:
+    media_s = [parameter(Sms, "timeout_s"), 3 * parameter(Mail, "timeout_s"), TIMEOUT_S]
+    assert max(media_s) * 1000 < LEAVING_MS < LEASE_MS
+
+
+def parameter(kind: type, name: str) -> float:
+    default: float = inspect.signature(kind).parameters[name].default
+    return default

@@ -25,7 +25,7 @@ PLAIN = [
     (b"sec-websocket-version", b"13"),
     (b"sec-websocket-key", b"dGhlIHNhbXBsZSBub25jZQ=="),
 ]
-ACCEPT = {"type": "websocket.accept", "headers": [(b"x-answer", b"a"), (b"x-answer", b"b")]}
+ACCEPT = {"type": "websocket.accept"}
 CLOSE = {"type": "websocket.close", "code": 4404, "reason": "nothing here"}
 HI = Frame(Opcode.TEXT, b"hi").serialize(mask=True)
 BYE = Frame(Opcode.CLOSE, b"\x03\xe8").serialize(mask=True)
@@ -66,6 +66,8 @@ PARTS = {
     "accepts and says goodbye": (says(ACCEPT, CLOSE), BYE),
     "accepts and does nothing": (says(ACCEPT), b""),
     "accepts twice": (says(ACCEPT, ACCEPT), b""),
+    "accepts with headers": (says({**ACCEPT, "headers": [(b"x-answer", b"a"), (b"x-answer", b"b")]}), b""),
+    "accepts with what is no header": (says({**ACCEPT, "headers": [(b"x-answer", b"a\r\nx-other: b")]}), b""),
     "agrees on a protocol": (says({**ACCEPT, "subprotocol": "spoken"}, CLOSE), BYE),
     "refuses": (says(CLOSE), b""),
     "refuses in words": (

@@ -212,6 +212,7 @@ async def test_what_the_handover_leans_on_in_uvicorn() -> None:
             assert (self.handshake_complete, self.close_sent, self.disconnected) == (True, False, False)
             assert (self.close_timer, self.read_paused, self.queue.empty()) == (None, False, True)
             assert self in self.connections
+            assert self._conn is None, "a plain handshake needs nothing of the library"
             assert self.connections is served.server.server_state.connections
             super().leave(successor)
             assert list(self.connections) == [cast(Any, successor)]

@@ -21,7 +21,7 @@ SABOTAGES = {
     ),
     "stale": Sabotage("delivery/attempt.py", "        if self._clock() < delivery.until:\n", "        if True:\n"),
     "out of order": Sabotage(
-        "notify/send.py", "moot or await self._overtaken(", "moot or False and await self._overtaken("
+        "notify/send.py", "        return overtaken(delivery,", "        return None and overtaken(delivery,"
     ),
 }
 

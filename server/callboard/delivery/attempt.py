@@ -28,8 +28,8 @@ from callboard.store.outbox import LEASE_MS, Apart, Leased, Outbox
 from callboard.store.records import Record
 
 CRASHES = 5  # so often a delivery may bring down who sends it before it is given up
-LEAVING_MS = 15_000  # so long one whose end is not known may be on its way, and keeps others apart from it
-APART_PAUSE_MS = 250
+LEAVING_MS = 45_000  # so long one whose end is not known keeps others apart: longer than any medium waits for an answer
+APART_PAUSE_MS = 250  # a carrier takes a text in less than two of them
 FIRST_PAUSE_MS = 2000
 LONGEST_PAUSE_MS = 60_000
 
@@ -111,7 +111,8 @@ class Attempts:
             nonlocal delivery
             now = self._clock()
             leaving = replace(delivery, trying=what, trying_at=now, why="the answer was lost")
-            leaves = (now, now + LEAVING_MS) if delivery.apart else None
+            spared_ms = LEAVING_MS - delivery.apart_ms if delivery.apart_ms else 0
+            leaves = (now + spared_ms, now + LEAVING_MS) if delivery.apart else None
             if not await self._outbox.keep(leased, encode(leaving), now + LEASE_MS, leaves):
                 raise LeaseLost
             delivery = leaving
@@ -119,8 +120,9 @@ class Attempts:
         try:
             return await self._sender.send(delivery, mark), delivery
         except Apart:
-            why, waits = "another message to them is leaving", replace(delivery, tries_before=delivery.tries_before + 1)
-            return Outcome(Unknown(why) if delivery.trying else Later(why, after_ms=APART_PAUSE_MS, asked=False)), waits
+            answer, why = (Unknown, delivery.why) if delivery.trying else (Later, "another message to them is leaving")
+            waits = replace(delivery, tries_before=delivery.tries_before + 1)
+            return Outcome(answer(why, after_ms=APART_PAUSE_MS, asked=False)), waits
         except (StoreAway, LeaseLost):
             raise
         except Exception as error:  # one delivery that breaks its sender must not stop the others
@@ -141,8 +143,8 @@ class Attempts:
             case Later(why, after_ms=after_ms, asked=asked):
                 later = replace(delivery, trying="", trying_at=0, asked=delivery.asked + asked)
                 await self._put_off(leased, later, why, after_ms)
-            case Unknown(why):
-                await self._put_off(replace(leased, apart=""), delivery, why)
+            case Unknown(why, after_ms=after_ms):
+                await self._put_off(replace(leased, apart=""), delivery, why, after_ms)
             case Instead(why, lane):
                 await self._hand_over(leased, delivery, why, lane, outcome.about)
 

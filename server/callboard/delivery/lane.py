@@ -56,4 +56,4 @@ class Lane:
 
 def _was_asked(answer: Answer) -> bool:
     """Whether the other side has shown that it is there."""
-    return not isinstance(answer, Moot) and not (isinstance(answer, Later) and not answer.asked)
+    return not isinstance(answer, Moot) and not (isinstance(answer, Later | Unknown) and not answer.asked)

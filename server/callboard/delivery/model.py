@@ -25,6 +25,7 @@ class Delivery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     line: str = ""  # those with the same word are sent one after another, each when the one before it is over
     place: int = 0  # and in this order, as far as they have not begun
     apart: str = ""  # of those with the same word only one is on its way out at a time
+    apart_ms: int = 0  # and no longer than so since another one left does it wait; 0: until that has surely arrived
     what: str = ""  # what its user wants to remember of it; nothing of a person
     quiet: str = ""  # deliveries with the same word keep at least `quiet_ms` between their events
     quiet_ms: int = 0
@@ -58,10 +59,13 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """It may have been taken: the answer was lost. It is not sent again before the other side was asked."""
+    """It may have been taken: the answer was lost. It is not sent again before the other side was asked. `after_ms` and
+    `asked` as for `Later`."""
 
     why: str
     busy: bool = False
+    after_ms: int | None = None
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,7 @@ class WebSockets(WebSocketsSansIOProtocol):
         self.handle_connect(request)
 
     def _expect_frames(self) -> None:
+        """The head of the request was read, and not by the library."""
         self.conn.parser.close()
         self.conn.parser = Protocol.parse(self.conn)
         next(self.conn.parser)
@@ -113,12 +114,12 @@ class WebSockets(WebSocketsSansIOProtocol):
 
     async def send(self, message: ASGISendEvent) -> None:
         """To accept whom it greeted needs no library."""
-        if message["type"] != "websocket.accept" or not self._may_accept() or message.get("subprotocol"):
-            assert self.conn  # for its `response`
+        is_plain = message["type"] == "websocket.accept" and not (message.get("subprotocol") or message.get("headers"))
+        if not is_plain or not self._may_accept():
+            self._conn = self.conn  # and with it the library's `response`
             return await super().send(message)
         self.handshake_complete = True
-        headers = [*self.default_headers, *message.get("headers", ())]
-        said = b"".join(b"%b: %b\r\n" % pair for pair in headers)
+        said = b"".join(b"%b: %b\r\n" % pair for pair in self.default_headers)
         self.transport.write(b"%b%b\r\n%b\r\n" % (ACCEPTED, accept_key(self._key).encode(), said))
         self.start_keepalive()
 

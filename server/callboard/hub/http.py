@@ -119,6 +119,7 @@ class Http(HttpToolsProtocol):
 
     def _hand_over(self) -> None:
         self.connections.discard(self)
+        self._stalled.put_out()
         protocol = cast(type[WebSockets], self.ws_protocol_class)(self.config, self.server_state, self.app_state)
         protocol.connection_made(self.transport)
         self.transport.set_protocol(protocol)

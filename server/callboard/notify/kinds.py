@@ -8,6 +8,7 @@ WITHDRAWN = "withdrawn"  # the words for who cancels a booking themselves
 OF_BOOKINGS = (CONFIRMED, REBOOKED, REMINDER, BOOKING_DELAYED)
 KINDS = (TAKEN, MOVED, DELAYED, ALMOST, TURN, AGAIN, MISSED, CANCELLED, *OF_BOOKINGS)
 CALLS = frozenset({TURN, AGAIN})  # somebody has to come at once
+CALL_WAITS_MS = 2000  # at most, for a message that is on its way to them: its answer may have been lost
 TELL_WAIT = frozenset({TAKEN, MOVED, DELAYED})  # say how long it will be
 SAY_AHEAD = frozenset({TAKEN, MOVED})  # and how many are ahead
 OF_WAITING = frozenset({TAKEN, MOVED, DELAYED, ALMOST})  # never told after a call that came later
@@ -25,7 +26,8 @@ def calls_of(ticket: str, lane: str) -> str:
 
 
 def apart(ticket: str, lane: str) -> str:
-    """What leaves one after another to a person arrives in that order, and who is next sees what went before."""
+    """The word of a ticket's messages by one way: what leaves one after another arrives in that order, and who is next
+    sees what went before."""
     return f"{ticket}:{way(lane)}"
 
 

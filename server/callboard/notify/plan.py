@@ -11,6 +11,7 @@ from callboard.notify.kinds import (
     AGAIN,
     ALMOST,
     BOOKING_DELAYED,
+    CALL_WAITS_MS,
     CALLS,
     CANCELLED,
     CONFIRMED,
@@ -229,6 +230,7 @@ def _delivery(
         what=what,
         quiet=delivery_id(TURN if kind in CALLS else kind, ticket, lane) if call else "",
         quiet_ms=quiet_ms,
+        apart_ms=CALL_WAITS_MS if kind in CALLS else 0,
     )
 
 

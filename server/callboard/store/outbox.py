@@ -89,8 +89,9 @@ class Outbox:
         return [Leased(number, lane, *one) for one in taken], int(float(due)) if due else None
 
     async def keep(self, leased: Leased, body: str, due: int, leaves: tuple[int, int] | None = None) -> bool:
-        """It goes on: with this body, due again at `due`. `leaves`: it is about to leave, at the first of these moments
-        (ms), and may be on its way until the other. False when the lease is somebody else's; raises `Apart`."""
+        """It goes on: with this body, due again at `due`. `leaves`: it is about to leave, unless another one with its
+        word may be on its way at the first of these moments (ms), and may be so itself until the second. False when the
+        lease is somebody else's; raises `Apart`."""
         at, until = leaves or (None, None)
         return await self._settle(leased, "", {"body": body, "due": due, "at": at, "leaves": until})
 

@@ -3,8 +3,8 @@
 -- to leave has its word to itself until it is settled again, or for a while.
 --
 -- KEYS      due list, the due list it is kept on, work, leases, seen, records, lines, leaving, the location's people
--- ARGV      id, lease, apart (its word); due and body (kept); leaves (until when it may be on its way), at; record, bare,
---           ticket, most, before (over, or in another lane); again, line, at (over)
+-- ARGV      id, lease, apart (its word); due and body (kept); leaves (until when it may be on its way), at (when no
+--           other one with its word may be); record, bare, ticket, most, before (over, or in another lane); again, line, at (over)
 -- Answers   1; 0 when the lease is somebody else's, 2 when another one with its word is leaving
 
 local due, onto, work, leases, seen, records, lines, leaving, people = unpack(KEYS)
@@ -17,6 +17,7 @@ if arg.apart then
   if arg.leaves then
     if id and id ~= arg.id and tonumber(till) > arg.at then return 2 end
     redis.call('HSET', leaving, arg.apart, string.format('%s %.0f', arg.id, arg.leaves))
+    redis.call('PEXPIRE', leaving, 120000) -- of one that nobody settles
   elseif id == arg.id then
     redis.call('HDEL', leaving, arg.apart)
   end
