@@ -24,6 +24,7 @@ CALL, MOVED, ALMOST, BARRED, REBOOKED, REMINDED = (
         ("taken", {CALL: AT}, True),
         ("taken", {MOVED: AT + 1}, True),
         ("taken", {ALMOST: AT + 1}, True),
+        ("taken", {ALMOST: AT - 1}, True),  # by what happened before, and was read after
         ("taken", {ALMOST: AT, BARRED: AT}, False),  # it says so itself
         ("moved", {ALMOST: AT + 1}, True),
         ("moved", {ALMOST: AT - 1}, False),

@@ -42,7 +42,9 @@ def overtaken(delivery: Delivery, moments: Mapping[str, int | None]) -> Moot | N
         return Moot("is almost there already")
     if delivery.kind == TAKEN and _is_later(moved, delivery.at - 1):
         return Moot("was sent on to another queue")
-    if delivery.kind in (TAKEN, MOVED) and barred is None and _is_later(almost, delivery.at - 1):
+    # "Almost" is only scheduled behind "taken", though what brought them near may have happened before they came.
+    is_near = _is_later(almost, delivery.at - 1) if delivery.kind == MOVED else almost is not None
+    if delivery.kind in (TAKEN, MOVED) and barred is None and is_near:
         return Moot("is almost there already")
     if delivery.kind == CONFIRMED and _is_later(rebooked, delivery.at - 1):
         return Moot("the booking has moved")
