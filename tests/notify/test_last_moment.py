@@ -32,11 +32,19 @@ class Busy(Shown):
         return Sent("taken")
 
 
-async def comes_near(office: Office) -> None:
-    """While one worker sends, another one hears that two were called."""
-    for desk in ("d1", "d2"):
-        await office.call_next(desk)
-    await office.another("two").run(until_idle=True)
+async def last_of_five(office: Office, busy: Busy) -> None:
+    """Anna takes the fifth ticket. While one worker tells her so, another hears that two were called."""
+
+    async def comes_near() -> None:
+        for desk in ("d1", "d2"):
+            await office.call_next(desk)
+        await office.another("two").run(until_idle=True)
+
+    busy.meanwhile = comes_near
+    for _ in range(4):
+        await office.join()
+    await office.join(phone=ANNA)
+    await office.tell()
 
 
 async def test_a_message_that_something_newer_overtakes_on_its_way_out_does_not_leave(
@@ -44,11 +52,7 @@ async def test_a_message_that_something_newer_overtakes_on_its_way_out_does_not_
 ) -> None:
     busy = Busy()
     office = Office(store, reads, clock, {"sms": busy, "mail": Shown()})
-    busy.meanwhile = lambda: comes_near(office)
-    for _ in range(4):
-        await office.join()
-    await office.join(phone=ANNA)
-    await office.tell()
+    await last_of_five(office, busy)
     assert busy.left == ["almost_your_turn"]
     (skipped,) = [record for record in await office.records() if record.kind == TAKEN]
     assert (skipped.state, skipped.detail) == ("skipped", "is almost there already")
@@ -59,11 +63,8 @@ async def test_a_message_waits_while_an_earlier_one_to_the_same_person_is_on_its
 ) -> None:
     busy = Busy(on_its_way=True)
     office = Office(store, reads, clock, {"sms": busy, "mail": Shown()})
-    busy.meanwhile = lambda: comes_near(office)
-    for _ in range(4):
-        await office.join()
-    await office.join(phone=ANNA)
-    await office.tell()
+    await last_of_five(office, busy)
+    assert busy.left == ["taken"]
     clock.now += APART_PAUSE_MS
     await office.tell()
     assert busy.left == ["taken", "almost_your_turn"]
