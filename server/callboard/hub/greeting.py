@@ -9,7 +9,6 @@ from websockets.http11 import Request
 Pairs = Sequence[tuple[bytes, bytes]]
 UPGRADES = {b"upgrade", b"keep-alive, upgrade"}
 KEY = re.compile(rb"[A-Za-z0-9+/]{21}[AQgw]==")  # of sixteen bytes
-UNUSUAL = {b"content-length", b"transfer-encoding", b"sec-websocket-protocol"}
 
 
 class Accepting:
@@ -44,7 +43,8 @@ class Plain:
 
 
 def key_of(headers: Pairs) -> str | None:
-    """The key of a handshake as every client writes it. None for any other, which is the library's to judge."""
+    """The key of a handshake as every client writes it, of one without a body. None for any other, which is the
+    library's to judge."""
     said = dict(headers)
     key = said.get(b"sec-websocket-key", b"")
     plain = (
@@ -53,7 +53,7 @@ def key_of(headers: Pairs) -> str | None:
         and said.get(b"connection", b"").lower() in UPGRADES
         and said.get(b"sec-websocket-version") == b"13"
         and KEY.fullmatch(key)
-        and not (UNUSUAL & said.keys())
+        and b"sec-websocket-protocol" not in said
     )
     return key.decode() if plain else None
 
