@@ -245,10 +245,10 @@ async def test_a_request_is_one_line_without_anything_that_was_sent(
     caplog.set_level(logging.INFO, "callboard")
     async with client(app, address="203.0.113.77") as web:
         answer = await web.get(f"/t/{token}?next=a%0Ab", headers={"User-Agent": "agent\x7fsmith"})
-    (line,) = [record.getMessage() for record in caplog.records if record.name == "callboard.access"]
+    (line,) = [record.getMessage() for record in caplog.records if record.name.partition(".")[0] == "callboard"]
     id = answer.headers["x-request-id"]
     assert re.fullmatch(rf"method=GET route=/t/{{token}} status=200 ms=\d+\.\d request={id}", line)
-    assert "203.0.113.77" not in caplog.text and token not in caplog.text
+    assert "203.0.113.77" not in line and token not in line
 
 
 def test_patterns_are_found_below_mounts_too() -> None:

@@ -40,7 +40,9 @@ ONLY: dict[str, tuple[str, ...]] = {
     "callboard.store": ("callboard.store", "callboard.domain", "callboard.errors", "callboard.slices"),
     "callboard.hub.protocol": (),
     "callboard.hub.few": (),
-    "callboard.hub.post": (),
+    "callboard.hub.sealed": (),
+    "callboard.hub.wires": ("callboard.hub.sealed",),
+    "callboard.hub.post": ("callboard.hub.wires",),
     "callboard.hub.hub": ("callboard.hub.protocol", "callboard.hub.few", "callboard.hub.post"),
     "callboard.hub.connection": ("callboard.hub.protocol", "callboard.hub.hub"),
 }

@@ -12,21 +12,14 @@ from callboard.compose import Parts
 from callboard.errors import Invalid
 from callboard.garbage import collect_in_quiet
 from callboard.hub.server import Server
-from callboard.listening import BACKLOG, give_way
+from callboard.listening import give_way
 from callboard.orders import Orders
 from callboard.settings import Settings
 from callboard.starting import Stop, lines, load_site
 from callboard.tls import Certificate
 from callboard.wire import uvicorn_options
 
-# As patient over TLS as with plain connections, see `Http`.
-HANDSHAKE_S = 10.0
-SHUTDOWN_S = 15.0
 LAST_S = 0.3
-# New connections that are taken up in one turn of the loop; uvloop takes one for each socket that listens. Those who
-# wait in the kernel are few (4096 on Debian), and whoever finds no room there asks again after 1, 3, 7, 15 seconds.
-# With more than this nobody is served any sooner, and the loop is held.
-AT_ONCE = 4
 DELIVERING_S = 3.0
 
 log = logging.getLogger("callboard")
@@ -45,28 +38,7 @@ class Told(Server):
         self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """As the library's for sockets that are given, but who is silent amid a TLS handshake is not waited for."""
-        config, loop = self.config, asyncio.get_running_loop()
-
-        def protocol() -> asyncio.Protocol:
-            state, kept = self.server_state, self.lifespan.state
-            made = config.http_protocol_class(config=config, server_state=state, app_state=kept)  # type: ignore[call-arg]
-            return made
-
-        handshake_s, shutdown_s = (HANDSHAKE_S, SHUTDOWN_S) if config.ssl else (None, None)
-        self.servers = [
-            await loop.create_server(
-                protocol,
-                sock=taking,
-                ssl=config.ssl,
-                backlog=BACKLOG,
-                ssl_handshake_timeout=handshake_s,
-                ssl_shutdown_timeout=shutdown_s,
-            )
-            for each in sockets or ()
-            for taking in (each, *(each.dup() for _ in range(AT_ONCE - 1)))
-        ]
-        self.started = True
+        await super().startup(sockets)
         self.when_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

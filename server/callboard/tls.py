@@ -4,6 +4,7 @@ import ssl
 from pathlib import Path
 
 from callboard.errors import Invalid, Mistake
+from callboard.hub.sealed import Context
 from callboard.settings import Settings
 
 
@@ -27,8 +28,8 @@ def certificate(settings: Settings) -> Certificate | None:
     return Certificate(settings.tls_cert, settings.tls_key) if settings.tls_cert else None
 
 
-def _context(cert: str, key: str) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+def _context(cert: str, key: str) -> Context:
+    context = Context(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_RENEGOTIATION
     context.set_alpn_protocols(["http/1.1"])

@@ -14,6 +14,7 @@ from callboard.hub import handshake, http
 from callboard.hub.door import Door
 from callboard.hub.lean import Lean
 from callboard.hub.leaving import Fuse
+from callboard.listening import BACKLOG
 
 HEAD_BYTES = 16_384
 HEADERS = 100
@@ -159,6 +160,7 @@ def uvicorn_options(tls: SSLContext | None = None) -> dict[str, Any]:
     """
     return {
         **({"ssl_context_factory": lambda config, default: tls} if tls else {}),
+        "backlog": BACKLOG,
         "http": Http,
         "ws": handshake.WebSockets,
         "ws_max_size": handshake.FRAME_BYTES,

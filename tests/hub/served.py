@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -84,8 +85,9 @@ class Served:
     def socket(self, path: str, **headers: str) -> connect:
         return connect(self.url(path, "ws"), additional_headers=headers, proxy=None, open_timeout=5, close_timeout=1)
 
-    def client(self) -> httpx2.AsyncClient:
-        return httpx2.AsyncClient(base_url=self.url(""), timeout=10, trust_env=False)
+    def client(self, trust: ssl.SSLContext | None = None) -> httpx2.AsyncClient:
+        base = self.url("", "https" if trust else "http")
+        return httpx2.AsyncClient(base_url=base, timeout=10, trust_env=False, verify=trust or False)
 
     async def _desk(self, connection: HTTPConnection) -> Permit | None:
         desk = connection.path_params["desk"]

@@ -2,27 +2,25 @@
 
 import asyncio
 import socket
-import ssl
-from collections.abc import Callable, Coroutine
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, cast
 
 import pytest
-import trustme
 import uvloop
-from websockets.asyncio.client import connect
 
 from callboard.hub.connection import Pace
 from callboard.hub.handshake import WebSockets
-from callboard.hub.lean import SHUT, Lean, write_all
+from callboard.hub.lean import PING, Lean, write_all
 from callboard.hub.leaving import LEAVE
 from callboard.hub.protocol import Close
+from callboard.hub.wires import SHUT
 from hub.left import Left, nothing_collected
 from hub.served import Served, close_code, serve, text
 from hub.test_server import fill, handshake, unread
 from hub.world import World, until
 
 Loop = Callable[[], asyncio.AbstractEventLoop]
+Receive = Callable[[], Awaitable[bytes]]
 
 BOARD, HALL = "/live/board/hall", "board:hall"
 LONG = "x" * 200_000
@@ -47,19 +45,30 @@ async def happen(served: Served, times: int = 1) -> None:
         await until(lambda: served.hub.newest(HALL) is not seen)  # noqa: B023  asked before the next turn
 
 
-async def seqs_until(client: socket.socket, last: int) -> list[int]:
-    """The numbers of the documents that a client reads, to the one that is `last`; each is read whole."""
+def frame_end(data: bytes) -> int:
+    """Of the text that it begins with; not of a short one."""
+    assert data[0] == 0x81, data[:40]
+    head = {126: 4, 127: 10}[data[1]]
+    return head + int.from_bytes(data[2:head], "big")
+
+
+def receiving(client: socket.socket) -> Receive:
     client.setblocking(False)
+    return lambda: asyncio.get_running_loop().sock_recv(client, 1 << 20)
+
+
+async def seqs_until(receive: Receive, last: int) -> list[int]:
+    """The numbers of the documents that a client reads, to the one that is `last`; each is read whole."""
     data, found = b"", list[int]()
     async with asyncio.timeout(10):
         while not found or found[-1] != last:
-            data += await asyncio.get_running_loop().sock_recv(client, 1 << 20)
+            data += await receive()
             data = data.partition(b"\r\n\r\n")[2] if data.startswith(b"HTTP/1.1 101") else data
-            while len(data) > 10 and len(data) >= 10 + (size := int.from_bytes(data[2:10], "big")):
-                assert data[:2] == b"\x81\x7f"  # the long form, since documents are long here
-                assert data[9 + size : 10 + size] == b"}"
-                found.append(int(data[10:].partition(b'"seq":')[2].partition(b",")[0]))
-                data = data[10 + size :]
+            data = data.removeprefix(PING)
+            while len(data) > 10 and len(data) >= (end := frame_end(data)):
+                assert data[end - 1 : end] == b"}"
+                found.append(int(data.partition(b'"seq":')[2].partition(b",")[0]))
+                data = data[end:].removeprefix(PING)
     assert data == b""
     return found
 
@@ -75,12 +84,12 @@ def test_a_client_that_reads_late_gets_whole_documents_in_order_and_of_those_it_
                 behind = served.world.seq["hall"]
                 await happen(served, 20)
                 await until(lambda: only(served).missed)
-                seqs = await seqs_until(client, behind + 20)
+                seqs = await seqs_until(receiving(client), behind + 20)
                 assert seqs == [*range(seqs[0], seqs[-2] + 1), behind + 20]
                 assert seqs[-2] <= behind
                 await until(lambda: only(served).wire is not SHUT)
                 await happen(served)
-                assert await seqs_until(client, behind + 21) == [behind + 21]
+                assert await seqs_until(receiving(client), behind + 21) == [behind + 21]
 
     run_on(loop, main())
 
@@ -96,33 +105,6 @@ async def test_a_client_that_reads_nothing_for_too_long_is_told_1013_behind_what
                 data = (data + more)[-4:]
         assert data == b"\x88\x02" + (1013).to_bytes(2, "big")
         await until(lambda: not served.connections)
-
-
-@LOOPS
-def test_over_tls_the_same_documents_come_through_the_transport(loop: Loop, tmp_path: Path) -> None:
-    authority = trustme.CA()
-    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "pem"))
-    context = ssl.create_default_context()
-    authority.configure_trust(context)
-
-    async def main() -> None:
-        async with serve(World(), tls={"ssl_certfile": str(tmp_path / "pem")}) as served:
-            served.world.words[HALL] = LONG
-            url = served.url(BOARD, "wss")
-            one_who_reads = connect(url, ssl=context, proxy=None, max_queue=1)
-            async with one_who_reads as one, connect(url, ssl=context, proxy=None, close_timeout=0.1):
-                assert '"seq":0,' in await text(one)
-                for seq in range(1, 30):
-                    await happen(served)
-                    if seq == 1:
-                        assert '"seq":1,' in await text(one)
-                while '"seq":29,' not in await text(one):
-                    pass
-                await (await one.ping())
-                served.server.should_exit = True
-                assert await close_code(one) == 1012
-
-    run_on(loop, main())
 
 
 async def test_one_write_reaches_everybody_but_the_one_who_is_full_and_the_one_who_is_gone() -> None:

@@ -1,22 +1,26 @@
-"""Clients over TLS that stop reading, or do not answer: they are dropped, and the others do not notice."""
+"""Clients over TLS: documents go past the transports in order, and whoever stops reading disturbs nobody."""
 
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import cast
 
 import pytest
-import trustme
-import uvloop
 from websockets.asyncio.client import connect
 
-from hub.served import Served, serve, text
+from callboard.hub.asker import Asker
+from callboard.hub.connection import Pace
+from callboard.hub.lean import Lean
+from callboard.hub.sealed import Sealed
+from certified import certified
+from hub.served import Served, close_code, serve, text
+from hub.test_lean import BOARD, HALL, LOOPS, Loop, Receive, happen, run_on, seqs_until
 from hub.test_server import IMPATIENT, LONG, STREAM, QuickHttp, QuickWebSockets, handshake
 from hub.world import World, until
 
-BOARD = "/live/board/hall"
+SHORT = "x" * 10_000  # in one record; the larger ones are in many
 
 
 @contextmanager
@@ -30,14 +34,126 @@ def unread(port: int, trust: ssl.SSLContext) -> Iterator[ssl.SSLSocket]:
             yield client
 
 
+async def begin(client: ssl.SSLSocket, request: str) -> None:
+    await asyncio.to_thread(client.do_handshake)
+    client.sendall(request.replace("\n", "\r\n").encode() + b"\r\n\r\n")
+
+
+def receiving(client: ssl.SSLSocket) -> Receive:
+    return lambda: asyncio.to_thread(client.recv, 1 << 20)
+
+
+def only(served: Served) -> Lean:
+    [found] = served.server.server_state.connections
+    return cast(Lean, found)
+
+
+def is_open(lean: Lean) -> bool:
+    return cast(Sealed, lean.wire).is_open
+
+
+def rests(lean: Lean) -> int:
+    """What was sealed and has not gone yet."""
+    return cast(Sealed, lean.wire).below.get_write_buffer_size()
+
+
+@LOOPS
+def test_documents_go_past_the_transports(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        own, trust = certified()
+        async with serve(World(), tls=own) as served:
+            url = served.url(BOARD, "wss")
+            async with connect(url, ssl=trust, proxy=None) as one, connect(url, ssl=trust, proxy=None) as other:
+                await asyncio.gather(text(one), text(other))
+                await until(lambda: all(map(is_open, cast(list[Lean], served.server.server_state.connections))))
+                monkeypatch.setattr(Lean, "write_rest", None)
+                for seq in range(1, 30):
+                    await happen(served)
+                    assert f'"seq":{seq},' in await text(one)
+                    assert f'"seq":{seq},' in await text(other)
+                await (await one.ping())
+                monkeypatch.undo()
+                served.server.should_exit = True
+                assert await close_code(one) == 1012
+
+    run_on(loop, main())
+
+
+@pytest.mark.parametrize("words", [SHORT, LONG], ids=["in one record", "in many"])
+@LOOPS
+def test_a_client_that_reads_late_gets_whole_documents_in_order_and_of_those_it_missed_the_newest(
+    loop: Loop, words: str
+) -> None:
+    """Some of what it has not read waits below TLS, of which no transport tells, and one more behind that."""
+
+    async def main() -> None:
+        own, trust = certified()
+        async with serve(World(), tls=own) as served:
+            served.world.words[HALL] = words
+            with unread(served.port, trust) as client:
+                await begin(client, handshake(BOARD))
+                await until(lambda: served.hub.listeners(HALL))
+                for _ in range(2):
+                    while not only(served).missed:
+                        await happen(served)
+                    last = served.world.seq["hall"]
+                    seqs = await seqs_until(receiving(client), last)
+                    assert seqs == [*range(seqs[0], seqs[-2] + 1), last]
+                await happen(served)
+                assert await seqs_until(receiving(client), last + 1) == [last + 1]
+
+    run_on(loop, main())
+
+
+@LOOPS
+def test_who_reads_before_the_next_document_comes_misses_nothing(loop: Loop) -> None:
+    async def main() -> None:
+        own, trust = certified()
+        async with serve(World(), tls=own) as served:
+            served.world.words[HALL] = SHORT
+            with unread(served.port, trust) as client:
+                await begin(client, handshake(BOARD))
+                await until(lambda: served.hub.listeners(HALL))
+                while not rests(only(served)):
+                    await happen(served)
+                lean, last = only(served), served.world.seq["hall"]
+                assert not (lean.is_blocked or is_open(lean))
+                seqs = await seqs_until(receiving(client), last)
+                assert seqs == [*range(seqs[0], last + 1)]
+                await happen(served)
+                assert await seqs_until(receiving(client), last + 1) == [last + 1]
+                assert is_open(lean)
+
+    run_on(loop, main())
+
+
+@LOOPS
+def test_behind_what_waits_there_is_room_for_one_more_document(loop: Loop) -> None:
+    async def main() -> None:
+        own, trust = certified()
+        async with serve(World(), tls=own) as served:
+            served.world.words[HALL] = SHORT
+            with unread(served.port, trust) as client:
+                await begin(client, handshake(BOARD))
+                await until(lambda: served.hub.listeners(HALL))
+                while not rests(only(served)):
+                    await happen(served)
+                lean = only(served)
+                await happen(served)
+                assert lean.is_blocked and not lean.missed
+                await happen(served)
+                assert lean.missed
+
+    run_on(loop, main())
+
+
 async def check(served: Served, trust: ssl.SSLContext, request: str) -> None:
     world = served.world
     world.words["board:hall"] = LONG
     async with connect(served.url(BOARD, "wss"), ssl=trust, proxy=None) as reader:
         await text(reader)
         with unread(served.port, trust) as stuck:
-            await asyncio.to_thread(stuck.do_handshake)
-            stuck.sendall(request.replace("\n", "\r\n").encode() + b"\r\n\r\n")
+            await begin(stuck, request)
             await until(lambda: served.hub.listeners("board:hall") == 2)
             while served.hub.listeners("board:hall") == 2:
                 world.happen("hall")
@@ -47,17 +163,14 @@ async def check(served: Served, trust: ssl.SSLContext, request: str) -> None:
         assert f'"seq":{world.seq["hall"]},' in await text(reader)
 
 
-@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+@LOOPS
 def test_who_keeps_a_connection_and_does_not_answer_its_end_holds_no_stop_up(
-    loop: Callable[[], asyncio.AbstractEventLoop], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    loop: Loop, caplog: pytest.LogCaptureFixture
 ) -> None:
-    authority = trustme.CA()
-    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "pem"))
-    trust = ssl.create_default_context()
-    authority.configure_trust(trust)
+    own, trust = certified()
 
     async def main() -> None:
-        async with serve(World(), tls={"ssl_certfile": str(tmp_path / "pem")}) as served:
+        async with serve(World(), tls=own) as served:
             with unread(served.port, trust) as idle:
                 await asyncio.to_thread(idle.do_handshake)
                 idle.sendall(b"GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -65,25 +178,35 @@ def test_who_keeps_a_connection_and_does_not_answer_its_end_holds_no_stop_up(
                 served.server.should_exit = True
                 await until(lambda: not served.connections)
 
-    with asyncio.Runner(loop_factory=loop) as runner:
-        runner.run(main())
+    run_on(loop, main())
     assert "timeout graceful shutdown exceeded" not in caplog.text
 
 
 @pytest.mark.parametrize("request_text", [handshake(BOARD), STREAM], ids=["websocket", "sse"])
-@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
-def test_a_client_that_stops_reading_disturbs_nobody_and_is_dropped(
-    loop: Callable[[], asyncio.AbstractEventLoop], request_text: str, tmp_path: Path
-) -> None:
-    authority = trustme.CA()
-    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "pem"))
-    trust = ssl.create_default_context()
-    authority.configure_trust(trust)
-    own = {"ssl_certfile": str(tmp_path / "pem")}
+@LOOPS
+def test_a_client_that_stops_reading_disturbs_nobody_and_is_dropped(loop: Loop, request_text: str) -> None:
+    own, trust = certified()
 
     async def main() -> None:
         async with serve(World(), pace=IMPATIENT, http=QuickHttp, ws=QuickWebSockets, tls=own) as served:
             await check(served, trust, request_text)
 
-    with asyncio.Runner(loop_factory=loop) as runner:
-        runner.run(main())
+    run_on(loop, main())
+
+
+async def test_a_poll_over_tls_is_lent_its_connection_and_has_it_back() -> None:
+    own, trust = certified()
+    async with serve(World(), tls=own, pace=Pace(beat_s=60)) as served:
+        with unread(served.port, trust) as client:
+            await asyncio.to_thread(client.do_handshake)
+            receive = receiving(client)
+            for seq in range(1, 6):
+                client.sendall(b"GET /live/board/hall?after=%d&wait=30 HTTP/1.1\r\nHost: h\r\n\r\n" % (seq - 1))
+                await until(lambda: served.hub.listeners(HALL))
+                served.world.happen()
+                answer = await receive()
+                while f'"seq":{seq},'.encode() not in answer:
+                    answer += await receive()
+                await until(lambda: isinstance(only(served), Asker))
+            client.sendall(b"GET /nowhere HTTP/1.1\r\nHost: h\r\n\r\n")
+            assert (await receive()).startswith(b"HTTP/1.1 404")

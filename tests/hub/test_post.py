@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from callboard.hub.hub import Hub
-from callboard.hub.lean import SHUT
 from callboard.hub.post import Post, Wired
 from callboard.hub.protocol import Document, Version
+from callboard.hub.wires import SHUT
 
 
 class Socket:

@@ -6,17 +6,16 @@ import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import Any, cast
 
 import h11
-import trustme
 
 from callboard.hub.connection import Pace
 from callboard.hub.http import Http
 from callboard.hub.leaving import LEAVE, SEND_BUFFER_BYTES
 from callboard.hub.protocol import Close
 from callboard.hub.sse import Stream
+from certified import certified
 from hub.left import Left, nothing_collected
 from hub.served import Served, serve, text
 from hub.test_lean import BOARD, HALL, LONG, LOOPS, Loop, happen, run_on
@@ -155,12 +154,9 @@ async def test_who_reads_nothing_for_too_long_is_dropped() -> None:
             await until(lambda: not served.connections)
 
 
-async def test_over_tls_it_is_the_same(tmp_path: Path) -> None:
-    authority = trustme.CA()
-    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "pem"))
-    context = ssl.create_default_context()
-    authority.configure_trust(context)
-    async with serve(World(), tls={"ssl_certfile": str(tmp_path / "pem")}) as served:
+async def test_over_tls_it_is_the_same() -> None:
+    own, context = certified()
+    async with serve(World(), tls=own) as served:
         served.world.words[HALL] = LONG
         async with reading(served, tls=context) as client:
             assert (await client.event())[0] == "retry"

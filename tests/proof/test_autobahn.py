@@ -3,12 +3,11 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-import trustme
 import uvloop
 
+from certified import certified
 from hub.autobahn import Absent, fuzz, suite
 from hub.echo import echoing
 
@@ -40,9 +39,7 @@ def test_no_case_fails(
     program: Path, loop: Callable[[], asyncio.AbstractEventLoop], scheme: str, tmp_path: Path
 ) -> None:
     async def main() -> None:
-        trustme.CA().issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "pem"))
-        tls: dict[str, Any] = {"ssl_certfile": str(tmp_path / "pem")} if scheme == "wss" else {}
-        async with echoing(**tls) as port:
+        async with echoing(**(certified()[0] if scheme == "wss" else {})) as port:
             verdicts = await fuzz(program, f"{scheme}://127.0.0.1:{port}", tmp_path)
         assert len(verdicts) > 290
         found = {(each.case, word) for each in verdicts for word in (each.talk, each.end) if word != "OK"}

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol, cast
 from callboard.hub.keeper import Keeper
 from callboard.hub.lean import Lean
 from callboard.hub.protocol import Close, Document
+from callboard.hub.wires import limit
 
 LEND = "callboard.lend"  # in the extensions of a scope whose request may come again: lends the connection
 ENDED = "callboard.ended"  # of one that is handed back: why there is nothing to wait for, a `Close` or None
@@ -101,8 +102,8 @@ class Asker(Lean):
         """To the application, with the question that has no answer yet and what came behind it. The keeper forgets in
         its time; whatever it does until then does nothing."""
         asked = b"" if self.after is None else self._question.asked(self.after)
+        limit(self.transport, None)
         transport, self.transport, self.after = self.transport, cast(Transport, _ELSEWHERE), None
-        transport.set_write_buffer_limits()
         self.connection_lost(None)
         return self._home(transport, asked + data, extensions)
 

@@ -1,7 +1,6 @@
 """Those who listen to one channel by one way: to the hub one listener, which writes a document once for all of them."""
 
 from collections.abc import Callable, Iterator, Sequence
-from socket import SocketType
 from typing import Protocol
 
 from callboard.hub.connection import Pace
@@ -12,6 +11,7 @@ from callboard.hub.protocol import Close, Document, Version
 from callboard.hub.sweep import Sweep, each
 from callboard.hub.watched import Place
 from callboard.hub.ways import SOCKET, Way
+from callboard.hub.wires import Wire
 
 CHUNK = 128  # sockets, written to in one step: less than a millisecond
 FEW = 4  # these are written to at once, as is a phone's one
@@ -50,7 +50,7 @@ class Round:
 
     __slots__ = ("done", "message", "sockets", "wires")
 
-    def __init__(self, message: bytes, sockets: Sequence[Lean], wires: Sequence[SocketType]) -> None:
+    def __init__(self, message: bytes, sockets: Sequence[Lean], wires: Sequence[Wire]) -> None:
         self.message = message
         self.sockets, self.wires = sockets, iter(wires)
         self.done = 0
@@ -69,9 +69,7 @@ class Audience(Few[Lean]):
         self.spoke_at = house.now()
         self.is_over = False
         self._round: Round | None = None
-        self._everybody: tuple[list[Lean], list[SocketType]] | None = (
-            None  # until one comes, goes, or gets another wire
-        )
+        self._everybody: tuple[list[Lean], list[Wire]] | None = None  # until one comes, goes, or gets another wire
 
     @property
     def pace(self) -> Pace:
@@ -120,7 +118,7 @@ class Audience(Few[Lean]):
             self._round = Round(message, *self._crowd())
             self.house.sweep.add(self._write())
 
-    def _crowd(self) -> tuple[list[Lean], list[SocketType]]:
+    def _crowd(self) -> tuple[list[Lean], list[Wire]]:
         if self._everybody is None:
             sockets = list(self)
             self._everybody = sockets, [socket.wire for socket in sockets]

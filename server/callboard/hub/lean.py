@@ -8,24 +8,21 @@ import asyncio
 from asyncio.transports import Transport
 from collections.abc import Iterator, Sequence
 from itertools import islice, repeat
-from socket import SocketType
 from typing import Any
 
 from callboard.hub.frames import Broken, Deaf, Op, Reader, check_close, close_frame, frame
 from callboard.hub.keeper import Keeper
 from callboard.hub.protocol import Close
+from callboard.hub.sealed import Sealed
+from callboard.hub.wires import SHUT, Wire, limit, opened, sender, shut, shut_for
 
 PING = frame(Op.PING, b"")
-SHUT = SocketType()  # where nothing may be written past the transport: this one always fails
-SHUT.close()
 SECOND = 1.001  # of so many messages, sums of fractions
-
-_send = SocketType.send  # a twentieth cheaper than os.write, which asks the file first
 
 
 class Lean(asyncio.Protocol):
     """One client. `wire` is its descriptor while nothing waits in the transport's buffer, else `SHUT`: only then may
-    bytes be written past the transport, or they would overtake what waits.
+    bytes be written past the transport, or they would overtake what waits. Over TLS it is `Sealed`, open or not.
 
     A wire is of one such while: it fails for ever when that ends, so whoever still has it in a list writes nothing.
     """
@@ -49,7 +46,7 @@ class Lean(asyncio.Protocol):
     def __init__(self, keeper: Keeper["Lean"]) -> None:
         self.keeper = keeper
         self.address = ""  # whence it came, for the keeper
-        self.wire = SHUT
+        self.wire: Wire = SHUT
         self.is_blocked = False  # something waits in the transport's buffer
         self.missed = False  # and there was news meanwhile
         self.is_ended = False  # goodbye was said, or it is gone
@@ -61,21 +58,20 @@ class Lean(asyncio.Protocol):
         """The transport has this for its protocol; the server waits for its `connections` when it stops."""
         self.transport, self._connections = transport, connections
         connections.add(self)
-        # So that pause and resume tell exactly whether anything waits. TLS pauses at the limit, not above it.
-        is_wrapped = transport.get_extra_info("sslcontext") is not None
-        transport.set_write_buffer_limits(high=int(is_wrapped), low=0)
+        self.wire = shut_for(transport)
+        limit(transport, 0)
         if not self.is_blocked:
             self._open()
 
+    @property
+    def is_sealed(self) -> bool:
+        return isinstance(self.wire, Sealed)
+
     def _open(self) -> None:
-        own = self.transport.get_extra_info("socket")
-        if own and self.transport.get_extra_info("sslcontext") is None:
-            self.wire = SocketType(own.family, own.type, own.proto, own.fileno())
+        self.wire = opened(self.transport) or self.wire
 
     def _shut(self) -> None:
-        """The descriptor is the transport's, to close as well."""
-        self.wire.detach()
-        self.wire = SHUT
+        self.wire = shut(self.wire)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._shut()
@@ -85,10 +81,9 @@ class Lean(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """The keeper has it closed, in its time; over TLS there is no such choice."""
-        if self.transport.get_extra_info("sslcontext") is None:
+        if not self.is_sealed:
             self.keeper.hung_up(self)
-            return True
-        return False
+        return not self.is_sealed
 
     def send(self, message: bytes) -> None:
         """News, as a frame. A client that has not read what came before gets the newest, later."""
@@ -126,15 +121,19 @@ class Lean(asyncio.Protocol):
         size = 0
         if self.wire is not SHUT:
             try:
-                size = _send(self.wire, data)
+                size = self.wire.send(data)
             except OSError:  # full; or broken, which the transport finds out by itself
                 size = 0
         if size < len(data):
             self.write_rest(data[size:])
 
     def write_rest(self, data: bytes) -> None:
-        """Through the transport, which calls `pause_writing` unless it gets rid of it at once."""
+        """Through the transport, which calls `pause_writing` unless it gets rid of it at once; over TLS perhaps only
+        the next time. The wire that was not good enough is made anew."""
         self.transport.write(data)
+        if self.is_sealed and not (self.is_blocked or self.is_ended):
+            self._shut()
+            self._open()
 
     def pause_writing(self) -> None:
         self.is_blocked = True
@@ -216,16 +215,17 @@ class Lean(asyncio.Protocol):
                 self.transport.close()
 
 
-def write_all(sockets: Sequence[Lean], wires: Iterator[SocketType], some: range, message: bytes) -> None:
+def write_all(sockets: Sequence[Lean], wires: Iterator[Wire], some: range, message: bytes) -> None:
     """The same frame to some of the sockets: past the transport where nothing waits in it, in a loop that runs in C.
 
     `wires` go on with those that these had when they were last asked; one that has another now, or none, sees to it
     itself. The sockets are not touched while all goes well: ten thousand of them are not in the processor's cache.
     """
     sizes: list[int] = []
+    send = sender(sockets[some.start].wire)
     while len(sizes) < len(some):
         try:
-            sizes.extend(map(_send, islice(wires, len(some) - len(sizes)), repeat(message)))
+            sizes.extend(map(send, islice(wires, len(some) - len(sizes)), repeat(message)))
         except OSError:  # of the one after those that `extend` has kept
             sockets[some[len(sizes)]].send(message)
             sizes.append(len(message))

@@ -1,17 +1,16 @@
 """What many sockets are sent in one turn of the loop, each its own: gathered first, and then written at once."""
 
 from collections.abc import Sequence
-from socket import SocketType
 from typing import Protocol
 
-_send = SocketType.send
+from callboard.hub.wires import Wire, sender
 
 
 class Wired(Protocol):
     """A socket that may be written to past its transport, see `Lean`."""
 
     @property
-    def wire(self) -> SocketType: ...
+    def wire(self) -> Wire: ...
 
     def send(self, message: bytes) -> None: ...
 
@@ -43,10 +42,11 @@ def write_each(sockets: Sequence[Wired], messages: Sequence[bytes]) -> None:
     """Past the transports where nothing waits in them, in a loop that runs in C: a call into the kernel empties the
     processor's caches, and a few instructions in between are sooner there again than all that decides what is sent."""
     sizes: list[int] = []
+    send = sender(sockets[0].wire)
     wires, coming = iter([socket.wire for socket in sockets]), iter(messages)
     while len(sizes) < len(sockets):
         try:
-            sizes.extend(map(_send, wires, coming))
+            sizes.extend(map(send, wires, coming))
         except OSError:  # of the one after those that `extend` has kept; it knows why it cannot be written to
             message = messages[len(sizes)]
             sockets[len(sizes)].send(message)

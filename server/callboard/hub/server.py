@@ -9,12 +9,21 @@ from typing import cast
 import uvicorn
 from uvicorn.config import Config
 
+from callboard.hub.arriving import Arriving
 from callboard.hub.door import door
 from callboard.hub.few import Few
 from callboard.hub.handshake import WebSockets
 from callboard.hub.lean import Lean
+from callboard.hub.sealed import Context
 
 GOODBYE_S = 1.0  # for the answer to it, when the server stops
+# As patient over TLS as with plain connections, see `Http`.
+HANDSHAKE_S = 10.0
+SHUTDOWN_S = 15.0
+# New connections that are taken up in one turn of the loop; uvloop takes one for each socket that listens. Those who
+# wait in the kernel are few (4096 on Debian), and whoever finds no room there asks again after 1, 3, 7, 15 seconds.
+# With more than this nobody is served any sooner, and the loop is held.
+AT_ONCE = 4
 
 
 class Connections(Few[asyncio.Protocol]):
@@ -34,6 +43,29 @@ class Server(uvicorn.Server):
         self.server_state.connections = Connections()  # type: ignore[assignment]
         self.server_state.door = door()  # type: ignore[attr-defined]
         self._farewell = farewell
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As the library's for sockets that are given, but who is silent amid a TLS handshake is not waited for."""
+        loop = asyncio.get_running_loop()
+        if not isinstance(self.config.ssl, Context | None):
+            raise TypeError("a TLS context whose connections can be written to past their transports is wanted")
+        self.servers = [
+            await loop.create_server(self._arrive, sock=taking, backlog=self.config.backlog)
+            for each in sockets or ()
+            for taking in (each, *(each.dup() for _ in range(AT_ONCE - 1)))
+        ]
+        self.started = True
+
+    def _arrive(self) -> asyncio.Protocol:
+        context = cast(Context | None, self.config.ssl)
+        if context is None:
+            return self._answer()
+        return Arriving(context, self._answer, ssl_handshake_timeout=HANDSHAKE_S, ssl_shutdown_timeout=SHUTDOWN_S)
+
+    def _answer(self) -> asyncio.Protocol:
+        config, state, kept = self.config, self.server_state, self.lifespan.state
+        made = config.http_protocol_class(config=config, server_state=state, app_state=kept)  # type: ignore[call-arg]
+        return made
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._farewell()
