@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from callboard.errors import StoreAway
 from callboard.store.redis import Connection
-from callboard.store.together import AT_ONCE, Together
+from callboard.store.together import AT_ONCE, IN_A_TURN, Together
 
 KEY = "{p00}:together"
 
@@ -52,6 +53,23 @@ async def test_those_who_ask_while_a_read_is_under_way_share_the_next(together: 
     held.free.set()
     assert await asyncio.gather(*tasks) == [f"value {n}" for n in range(100)]
     assert held.reads == [["0"], [str(n) for n in range(1, 100)]]
+
+
+async def test_who_shares_a_read_goes_on_a_few_in_a_turn_of_the_loop_and_in_order(
+    together: Together, held: Held
+) -> None:
+    """Else all who come back at once would shake hands in one turn, and hold everybody else up."""
+    went: list[int] = []
+    tasks = await begun(100, together)
+    for number, task in enumerate(tasks):
+        task.add_done_callback(lambda _, number=number: went.append(number))  # type: ignore[misc]
+    held.free.set()
+    seen = [0]
+    while seen[-1] < 100:
+        await asyncio.sleep(0)
+        seen.append(len(went))
+    assert max(after - before for before, after in pairwise(seen)) == IN_A_TURN
+    assert went == [*range(100)]
 
 
 async def test_what_there_is_not_is_none(together: Together, held: Held) -> None:
