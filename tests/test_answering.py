@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from callboard import answering
 from callboard.answering import Told
-from callboard.hub import server as serving
+from callboard.hub import arriving
 from callboard.hub.sealed import Context
 from callboard.wire import Http, uvicorn_options
 
@@ -163,7 +163,7 @@ async def test_who_has_connected_and_asks_nothing_is_not_waited_for() -> None:
 
 
 async def test_who_is_silent_amid_a_tls_handshake_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "HANDSHAKE_S", 0.2)
+    monkeypatch.setitem(arriving.PATIENCE_S, "ssl_handshake_timeout", 0.2)
     context = Context(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
     async with told(context) as (_, port):

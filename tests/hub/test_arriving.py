@@ -1,6 +1,7 @@
 """Those who begin to speak TLS: in pieces, all at once, not to the end."""
 
 import asyncio
+import ctypes
 import socket
 import ssl
 from collections.abc import Callable
@@ -9,6 +10,7 @@ import pytest
 
 from callboard.hub.sealed import CUT, Sealed, Sealing
 from certified import certified
+from hub.left import Left, nothing_collected
 from hub.served import serve
 from hub.test_lean import LOOPS, Loop, run_on
 from hub.world import World, until
@@ -91,6 +93,46 @@ def test_who_goes_amid_the_handshake_leaves_nothing(loop: Loop, caplog: pytest.L
 
     run_on(loop, main())
     assert not caplog.records
+
+
+@LOOPS
+def test_of_the_handshake_nothing_is_left_in_memory(loop: Loop) -> None:
+    async def main() -> None:
+        own, trust = certified()
+        left = Left()
+        async with serve(World(), tls=own) as served:
+            client = Client(served.port, trust)
+            await asyncio.sleep(0)
+            before = left.count("Http", "iterable_coroutine", "coroutine")
+            before[0] += 1
+            with nothing_collected():
+                await client.until_done(client.tls.do_handshake)
+                await client.send()
+                await until(lambda: served.connections)
+                kept = left.count("Http", "iterable_coroutine", "coroutine")
+            client.close()
+            assert kept == before
+
+    run_on(loop, main())
+
+
+class Memory(ctypes.Structure):
+    """What glibc says of it; `hblks` are the pieces that lie apart."""
+
+    NAMES = ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")
+    _fields_ = [(name, ctypes.c_size_t) for name in NAMES]
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="not glibc")
+async def test_the_large_pieces_of_connections_over_tls_lie_apart() -> None:
+    c = ctypes.CDLL(None)
+    c.malloc.restype, c.free.argtypes, c.mallinfo2.restype = ctypes.c_void_p, [ctypes.c_void_p], Memory
+    async with serve(World(), tls=certified()[0]):
+        c.free(c.malloc(1 << 20))  # from which glibc would learn that this is not large
+        before = c.mallinfo2().hblks
+        piece = c.malloc(256 * 1024)
+        assert c.mallinfo2().hblks == before + 1
+        c.free(piece)
 
 
 class Below:

@@ -7,13 +7,18 @@ from typing import Any, cast
 
 from callboard.hub.sealed import Context, Sealing
 
+# As patient over TLS as with plain connections, see `Http`.
+PATIENCE_S: dict[str, Any] = {"ssl_handshake_timeout": 10.0, "ssl_shutdown_timeout": 15.0}
+
 
 class Arriving(asyncio.Protocol):
     """One who has connected; `then` makes the protocol that follows. It hears of the connection when the handshake is
-    over, and never where that fails."""
+    over, and never where that fails. One of the loops keeps this as long as the connection, so it keeps nothing."""
 
-    def __init__(self, context: Context, then: Callable[[], asyncio.Protocol], **patience_s: float) -> None:
-        self._context, self._then, self._patience_s = context, then, patience_s
+    __slots__ = ("_below", "_came", "_context", "_handshake", "_then")
+
+    def __init__(self, context: Context, then: Callable[[], asyncio.Protocol]) -> None:
+        self._context, self._then = context, then
         self._came = b""
 
     def connection_made(self, transport: BaseTransport) -> None:
@@ -23,7 +28,7 @@ class Arriving(asyncio.Protocol):
         start_tls = asyncio.get_running_loop().start_tls
         self._handshake = cast(
             Coroutine[asyncio.Future[None], None, Transport],
-            start_tls(self._below, self, self._context, server_side=True, **cast(Any, self._patience_s)),
+            start_tls(self._below, self, self._context, server_side=True, **PATIENCE_S),
         )
         self._handshake.send(None).add_done_callback(self._is_over)
 
@@ -31,18 +36,20 @@ class Arriving(asyncio.Protocol):
         """One of the loops has read it before it says that the handshake is over."""
         self._came += data
 
-    def _is_over(self, handshake: asyncio.Future[None]) -> None:
+    def _is_over(self, waited: asyncio.Future[None]) -> None:
+        handshake, below, came, then = self._handshake, self._below, self._came, self._then
+        del self._handshake, self._below, self._came, self._then
         try:
-            self._handshake.send(None)
+            handshake.send(None)
         except StopIteration as done:
             above: Transport = done.value
         except OSError:  # theirs, or ours: nobody can be told
             return
         if above.is_closing():
             return
-        cast(Sealing, above.get_extra_info("ssl_object")).below = self._below
-        protocol = self._then()
+        cast(Sealing, above.get_extra_info("ssl_object")).below = below
+        protocol = then()
         above.set_protocol(protocol)
         protocol.connection_made(above)
-        if self._came:
-            protocol.data_received(self._came)
+        if came:
+            protocol.data_received(came)

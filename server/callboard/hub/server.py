@@ -14,12 +14,10 @@ from callboard.hub.door import door
 from callboard.hub.few import Few
 from callboard.hub.handshake import WebSockets
 from callboard.hub.lean import Lean
+from callboard.hub.room import lay_large_pieces_apart
 from callboard.hub.sealed import Context
 
 GOODBYE_S = 1.0  # for the answer to it, when the server stops
-# As patient over TLS as with plain connections, see `Http`.
-HANDSHAKE_S = 10.0
-SHUTDOWN_S = 15.0
 # New connections that are taken up in one turn of the loop; uvloop takes one for each socket that listens. Those who
 # wait in the kernel are few (4096 on Debian), and whoever finds no room there asks again after 1, 3, 7, 15 seconds.
 # With more than this nobody is served any sooner, and the loop is held.
@@ -49,6 +47,8 @@ class Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         if not isinstance(self.config.ssl, Context | None):
             raise TypeError("a TLS context whose connections can be written to past their transports is wanted")
+        if self.config.ssl:
+            lay_large_pieces_apart()
         self.servers = [
             await loop.create_server(self._arrive, sock=taking, backlog=self.config.backlog)
             for each in sockets or ()
@@ -58,9 +58,7 @@ class Server(uvicorn.Server):
 
     def _arrive(self) -> asyncio.Protocol:
         context = cast(Context | None, self.config.ssl)
-        if context is None:
-            return self._answer()
-        return Arriving(context, self._answer, ssl_handshake_timeout=HANDSHAKE_S, ssl_shutdown_timeout=SHUTDOWN_S)
+        return Arriving(context, self._answer) if context else self._answer()
 
     def _answer(self) -> asyncio.Protocol:
         config, state, kept = self.config, self.server_state, self.lifespan.state
