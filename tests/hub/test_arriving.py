@@ -2,9 +2,11 @@
 
 import asyncio
 import ctypes
+import gc
 import socket
 import ssl
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -68,6 +70,67 @@ def test_what_is_asked_with_the_last_word_of_the_handshake_is_answered(loop: Loo
 
 
 @LOOPS
+def test_who_asks_and_goes_in_the_same_breath_was_heard(loop: Loop) -> None:
+    async def main() -> None:
+        own, trust = certified()
+        async with serve(World(), tls=own) as served:
+            client = Client(served.port, trust)
+            await client.until_done(client.tls.do_handshake)
+            client.tls.write(ASKED)
+            with pytest.raises(ssl.SSLWantReadError):
+                client.tls.unwrap()
+            await client.send()
+            await until(lambda: served.server.server_state.total_requests)
+            client.close()
+            await until(lambda: not served.connections)
+
+    run_on(loop, main())
+
+
+@LOOPS
+def test_who_speaks_no_tls_leaves_nothing_for_the_garbage_collector(loop: Loop) -> None:
+    async def main() -> None:
+        own, _ = certified()
+        left = Left()
+        async with serve(World(), tls=own) as served:
+            with nothing_collected():
+                for _ in range(3):
+                    with socket.create_connection(("127.0.0.1", served.port), 10) as plain:
+                        plain.sendall(ASKED)
+                        while await asyncio.to_thread(plain.recv, 1 << 16):
+                            pass
+                await asyncio.sleep(0.05)
+                kept = left.count("Sealing", "SSLProtocol")
+            assert kept == [0, 0]
+
+    run_on(loop, main())
+
+
+@LOOPS
+def test_a_stop_amid_handshakes_is_in_good_order(
+    loop: Loop, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async def main() -> None:
+        own, trust = certified()
+        async with serve(World(), tls=own) as served, AsyncExitStack() as stack:
+            for size in (0, -1):
+                client = Client(served.port, trust)
+                stack.callback(client.close)
+                with pytest.raises(ssl.SSLWantReadError):
+                    client.tls.do_handshake()
+                await client.send(size)
+            await until(lambda: len(served.server._arriving) == 2)
+            began = asyncio.get_running_loop().time()
+            served.server.should_exit = True
+            await until(lambda: not served.server._arriving)
+            assert asyncio.get_running_loop().time() - began < 3
+
+    run_on(loop, main())
+    gc.collect()
+    assert not caplog.records and capfd.readouterr().err == ""
+
+
+@LOOPS
 def test_who_goes_amid_the_handshake_leaves_nothing(loop: Loop, caplog: pytest.LogCaptureFixture) -> None:
     """At once; after a few words; after the last; and with words that are none."""
 
@@ -128,9 +191,9 @@ async def test_the_large_pieces_of_connections_over_tls_lie_apart() -> None:
     c = ctypes.CDLL(None)
     c.malloc.restype, c.free.argtypes, c.mallinfo2.restype = ctypes.c_void_p, [ctypes.c_void_p], Memory
     async with serve(World(), tls=certified()[0]):
-        c.free(c.malloc(1 << 20))  # from which glibc would learn that this is not large
+        c.free(c.malloc(24 << 20))  # from which glibc would learn that this is not large
         before = c.mallinfo2().hblks
-        piece = c.malloc(256 * 1024)
+        piece = c.malloc(20 << 20)
         assert c.mallinfo2().hblks == before + 1
         c.free(piece)
 

@@ -4,18 +4,20 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import cast
+from contextlib import AsyncExitStack, contextmanager
+from typing import Any, cast
 
 import pytest
 from websockets.asyncio.client import connect
 
 from callboard.hub.asker import Asker
+from callboard.hub.audience import FEW
 from callboard.hub.connection import Pace
 from callboard.hub.lean import Lean
 from callboard.hub.sealed import Sealed
 from certified import certified
 from hub.served import Served, close_code, serve, text
+from hub.test_asker import borrowed
 from hub.test_lean import BOARD, HALL, LOOPS, Loop, Receive, happen, run_on, seqs_until
 from hub.test_server import IMPATIENT, LONG, STREAM, QuickHttp, QuickWebSockets, handshake
 from hub.world import World, until
@@ -147,6 +149,56 @@ def test_behind_what_waits_there_is_room_for_one_more_document(loop: Loop) -> No
     run_on(loop, main())
 
 
+@LOOPS
+def test_one_of_many_who_does_not_read_holds_up_none_of_the_others(loop: Loop) -> None:
+    async def main() -> None:
+        own, trust = certified()
+        async with serve(World(), tls=own) as served, AsyncExitStack() as stack:
+            served.world.words[HALL] = SHORT
+            client = stack.enter_context(unread(served.port, trust))
+            await begin(client, handshake(BOARD))
+            await until(lambda: served.hub.listeners(HALL))
+            stuck = only(served)
+            url = served.url(BOARD, "wss")
+            others = [await stack.enter_async_context(connect(url, ssl=trust, proxy=None)) for _ in range(2 * FEW)]
+            await asyncio.gather(*map(text, others))
+            while not stuck.missed:
+                await happen(served)
+                last = served.world.seq["hall"]
+                for other in others:
+                    assert f'"seq":{last},' in await text(other)
+            assert (await seqs_until(receiving(client), last))[-1] == last
+
+    run_on(loop, main())
+
+
+@LOOPS
+def test_a_wire_that_is_made_anew_is_the_one_that_many_are_written_to_by(loop: Loop) -> None:
+    async def main() -> None:
+        own, trust = certified()
+        async with serve(World(), tls=own) as served, AsyncExitStack() as stack:
+            url = served.url(BOARD, "wss")
+            others = [await stack.enter_async_context(connect(url, ssl=trust, proxy=None)) for _ in range(2 * FEW)]
+            await asyncio.gather(*map(text, others))
+            for lean in cast(list[Lean], served.server.server_state.connections):
+                lean.wire.detach()  # as after a short moment without room
+            slowly, send = list[bytes](), Lean.send
+
+            def one_by_one(lean: Lean, message: bytes) -> None:
+                slowly.append(message)
+                send(lean, message)
+
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(Lean, "send", one_by_one)
+                for seq in (1, 2, 3):
+                    await happen(served)
+                    for other in others:
+                        assert f'"seq":{seq},' in await text(other)
+            assert len(slowly) == len(others) and all(b'"seq":1,' in data for data in slowly)
+
+    run_on(loop, main())
+
+
 async def check(served: Served, trust: ssl.SSLContext, request: str) -> None:
     world = served.world
     world.words["board:hall"] = LONG
@@ -194,8 +246,7 @@ def test_a_client_that_stops_reading_disturbs_nobody_and_is_dropped(loop: Loop, 
     run_on(loop, main())
 
 
-async def test_a_poll_over_tls_is_lent_its_connection_and_has_it_back() -> None:
-    own, trust = certified()
+async def a_poll(own: dict[str, Any], trust: ssl.SSLContext) -> None:
     async with serve(World(), tls=own, pace=Pace(beat_s=60)) as served:
         with unread(served.port, trust) as client:
             await asyncio.to_thread(client.do_handshake)
@@ -210,3 +261,31 @@ async def test_a_poll_over_tls_is_lent_its_connection_and_has_it_back() -> None:
                 await until(lambda: isinstance(only(served), Asker))
             client.sendall(b"GET /nowhere HTTP/1.1\r\nHost: h\r\n\r\n")
             assert (await receive()).startswith(b"HTTP/1.1 404")
+
+
+@LOOPS
+def test_a_poll_over_tls_is_lent_its_connection_and_has_it_back(loop: Loop) -> None:
+    run_on(loop, a_poll(*certified()))
+
+
+@LOOPS
+def test_who_polls_is_told_of_a_stop_though_others_are_just_lost(loop: Loop, caplog: pytest.LogCaptureFixture) -> None:
+    """A transport that ends takes a turn of the loop or two until it says so: by then nobody is to have it back."""
+
+    async def main() -> None:
+        own, trust = certified()
+        async with serve(World(), tls=own, pace=Pace(beat_s=60)) as served, AsyncExitStack() as stack:
+            clients = [stack.enter_context(unread(served.port, trust)) for _ in range(8)]
+            for client in clients:
+                await begin(client, f"GET {BOARD}?after=0&wait=30 HTTP/1.1\nHost: h")
+            await until(lambda: len(borrowed(served)) == 8)
+            lost, others = borrowed(served)[:4], borrowed(served)[4:]
+            for asker in lost:
+                asker.transport.abort()
+            served.hub.close()
+            await until(lambda: served.connections == len(others))
+            answers = await asyncio.gather(*(asyncio.to_thread(client.recv, 100) for client in clients))
+            assert sorted(answer[:12] for answer in answers) == [b""] * 4 + [b"HTTP/1.1 503"] * 4
+
+    run_on(loop, main())
+    assert not caplog.records

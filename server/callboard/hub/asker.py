@@ -111,8 +111,8 @@ class Asker(Lean):
         """It asks often enough."""
 
     def close(self, code: Close) -> None:
-        """The application says why; where nothing was asked there is nothing to say."""
-        if self.is_ended:
+        """The application says why; where nothing was asked there is nothing to say. Nor to one who is going."""
+        if self.is_ended or self.transport.is_closing():
             return
         if self.after is None:
             self._end()
@@ -121,16 +121,21 @@ class Asker(Lean):
             self.give_back(extensions={ENDED: code}).shutdown()
 
     def late(self) -> None:
-        if self.after is not None:
-            self.keeper.is_late(self)
-        elif self.is_blocked or self.is_ended:
+        if self.is_blocked or self.is_ended:
             self.transport.abort()
+        elif self.transport.is_closing():
+            return
+        elif self.after is not None:
+            self.keeper.is_late(self)
         else:
             self.transport.close()
 
 
 class _Elsewhere:
     """In the place of a transport that was given back."""
+
+    def is_closing(self) -> bool:
+        return True
 
     def close(self) -> None:
         pass

@@ -21,7 +21,7 @@ class Keeper(Protocol[Socket]):
         """What was sent is more than the client has read."""
 
     def freed(self, socket: Socket) -> None:
-        """It has read all of that; `missed` says whether there was news meanwhile."""
+        """It has read all of that, or nearly, and has another wire; `missed` says whether there was news meanwhile."""
 
     def ended(self, socket: Socket) -> None:
         """There is nothing more to tell it; the transport is to be cut when it does not end by itself."""

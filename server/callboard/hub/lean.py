@@ -134,6 +134,7 @@ class Lean(asyncio.Protocol):
         if self.is_sealed and not (self.is_blocked or self.is_ended):
             self._shut()
             self._open()
+            self.keeper.freed(self)
 
     def pause_writing(self) -> None:
         self.is_blocked = True

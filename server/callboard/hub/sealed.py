@@ -61,10 +61,10 @@ class Sealed:
         return self._wire.detach()
 
     def send(self, message: bytes) -> int:
-        """How much of it went: more than a record holds goes another way. Raises OSError where nothing did.
+        """How much of it went: all, as things are. Raises OSError where nothing did.
 
-        What is sealed has to be sent, and before all that is sealed later. So where the kernel has no room the rest is
-        the transport's, which says nothing to its protocol for the sake of that, and this is the last that went here.
+        What is sealed has to be sent, and before all that is sealed later. So where the kernel has no room the rest
+        is the lower transport's, of which the upper one says nothing; and this was the last that went here.
         """
         if not self.is_open:
             raise OSError(CUT)

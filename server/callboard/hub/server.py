@@ -41,6 +41,7 @@ class Server(uvicorn.Server):
         self.server_state.connections = Connections()  # type: ignore[assignment]
         self.server_state.door = door()  # type: ignore[attr-defined]
         self._farewell = farewell
+        self._arriving: set[Arriving] = set()  # over TLS
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """As the library's for sockets that are given, but who is silent amid a TLS handshake is not waited for."""
@@ -58,7 +59,7 @@ class Server(uvicorn.Server):
 
     def _arrive(self) -> asyncio.Protocol:
         context = cast(Context | None, self.config.ssl)
-        return Arriving(context, self._answer) if context else self._answer()
+        return Arriving(context, self._answer, self._arriving) if context else self._answer()
 
     def _answer(self) -> asyncio.Protocol:
         config, state, kept = self.config, self.server_state, self.lifespan.state
@@ -71,13 +72,29 @@ class Server(uvicorn.Server):
             cutting = group.create_task(self._cut())
             await super().shutdown(sockets)
             cutting.cancel()
+        self._turn_away()
+        await asyncio.sleep(0)  # for the library to hang up
+
+    def _turn_away(self) -> None:
+        """Whose handshake is not over."""
+        for each in tuple(self._arriving):
+            each.give_up()
 
     async def _cut(self) -> None:
         """Listeners that have been told and do not go are not waited for; what was written still reaches them."""
         while True:
             await asyncio.sleep(GOODBYE_S)
+            self._turn_away()
             for each in cast(set[asyncio.Protocol], set(self.server_state.connections)):
                 transport: Transport = each.transport  # type: ignore[attr-defined]
-                has_said_all = transport.is_closing() and not transport.get_write_buffer_size()  # of TLS, but its end
-                if has_said_all or isinstance(each, WebSockets) or (isinstance(each, Lean) and each.is_ended):
+                is_told = isinstance(each, WebSockets) or (isinstance(each, Lean) and each.is_ended)
+                if is_told or _has_said_all(transport):
                     transport.abort()
+
+
+def _has_said_all(transport: Transport) -> bool:
+    """Over TLS, all but the end."""
+    try:
+        return transport.is_closing() and not transport.get_write_buffer_size()
+    except AttributeError:  # asyncio's over TLS, which was closed twice
+        return True

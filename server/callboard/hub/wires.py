@@ -36,7 +36,7 @@ def shut_for(transport: Transport) -> Wire:
 
 def limit(transport: Transport, high: int | None) -> None:
     """With 0, a transport's pause and resume tell exactly whether anything waits; None is as it was. TLS pauses at its
-    limit, not above it, and only when something waits for what waits below."""
+    limit, not above it: as soon as something is sealed that the transport below does not take, since that has more."""
     if sealing := _sealing(transport):
         sealing.below.set_write_buffer_limits(high)
         high = None if high is None else high + 1
