@@ -4,7 +4,7 @@ import ctypes
 from contextlib import suppress
 
 M_MMAP_THRESHOLD = -3  # of glibc's mallopt
-LARGE_BYTES = 128 * 1024
+LARGE_BYTES = 256 * 1024  # no less: what is large is given back each time, and asked for anew
 
 
 def lay_large_pieces_apart() -> None:
