@@ -9,8 +9,10 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 import pytest
+import uvicorn
 
 from callboard.hub.sealed import CUT, Sealed, Sealing
+from callboard.hub.server import Server
 from certified import certified
 from hub.left import Left, nothing_collected
 from hub.served import serve
@@ -99,9 +101,7 @@ def test_who_speaks_no_tls_leaves_nothing_for_the_garbage_collector(loop: Loop) 
                         plain.sendall(ASKED)
                         while await asyncio.to_thread(plain.recv, 1 << 16):
                             pass
-                await asyncio.sleep(0.05)
-                kept = left.count("Sealing", "SSLProtocol")
-            assert kept == [0, 0]
+                await until(lambda: left.count("Sealing", "SSLProtocol") == [0, 0])
 
     run_on(loop, main())
 
@@ -177,6 +177,13 @@ def test_of_the_handshake_nothing_is_left_in_memory(loop: Loop) -> None:
             assert kept == before
 
     run_on(loop, main())
+
+
+async def test_a_context_that_does_not_tell_what_it_seals_is_refused() -> None:
+    config = uvicorn.Config(lambda: None, lifespan="off", ssl_context_factory=lambda *_: ssl.create_default_context())
+    config.load()
+    with pytest.raises(TypeError, match="TLS context"):
+        await Server(config, farewell=lambda: None).startup([])
 
 
 class Memory(ctypes.Structure):

@@ -3,8 +3,8 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any, cast
 
 import pytest
@@ -107,24 +107,31 @@ def test_a_client_that_reads_late_gets_whole_documents_in_order_and_of_those_it_
     run_on(loop, main())
 
 
+@asynccontextmanager
+async def full() -> AsyncIterator[tuple[Served, ssl.SSLSocket, Lean]]:
+    """One client, of whose last document some waits below TLS."""
+    own, trust = certified()
+    async with serve(World(), tls=own) as served:
+        served.world.words[HALL] = SHORT
+        with unread(served.port, trust) as client:
+            await begin(client, handshake(BOARD))
+            await until(lambda: served.hub.listeners(HALL))
+            while not rests(only(served)):
+                await happen(served)
+            yield served, client, only(served)
+
+
 @LOOPS
 def test_who_reads_before_the_next_document_comes_misses_nothing(loop: Loop) -> None:
     async def main() -> None:
-        own, trust = certified()
-        async with serve(World(), tls=own) as served:
-            served.world.words[HALL] = SHORT
-            with unread(served.port, trust) as client:
-                await begin(client, handshake(BOARD))
-                await until(lambda: served.hub.listeners(HALL))
-                while not rests(only(served)):
-                    await happen(served)
-                lean, last = only(served), served.world.seq["hall"]
-                assert not (lean.is_blocked or is_open(lean))
-                seqs = await seqs_until(receiving(client), last)
-                assert seqs == [*range(seqs[0], last + 1)]
-                await happen(served)
-                assert await seqs_until(receiving(client), last + 1) == [last + 1]
-                assert is_open(lean)
+        async with full() as (served, client, lean):
+            last = served.world.seq["hall"]
+            assert not (lean.is_blocked or is_open(lean))
+            seqs = await seqs_until(receiving(client), last)
+            assert seqs == [*range(seqs[0], last + 1)]
+            await happen(served)
+            assert await seqs_until(receiving(client), last + 1) == [last + 1]
+            assert is_open(lean)
 
     run_on(loop, main())
 
@@ -132,19 +139,11 @@ def test_who_reads_before_the_next_document_comes_misses_nothing(loop: Loop) -> 
 @LOOPS
 def test_behind_what_waits_there_is_room_for_one_more_document(loop: Loop) -> None:
     async def main() -> None:
-        own, trust = certified()
-        async with serve(World(), tls=own) as served:
-            served.world.words[HALL] = SHORT
-            with unread(served.port, trust) as client:
-                await begin(client, handshake(BOARD))
-                await until(lambda: served.hub.listeners(HALL))
-                while not rests(only(served)):
-                    await happen(served)
-                lean = only(served)
-                await happen(served)
-                assert lean.is_blocked and not lean.missed
-                await happen(served)
-                assert lean.missed
+        async with full() as (served, _, lean):
+            await happen(served)
+            assert lean.is_blocked and not lean.missed
+            await happen(served)
+            assert lean.missed
 
     run_on(loop, main())
 
@@ -259,8 +258,11 @@ async def a_poll(own: dict[str, Any], trust: ssl.SSLContext) -> None:
                 while f'"seq":{seq},'.encode() not in answer:
                     answer += await receive()
                 await until(lambda: isinstance(only(served), Asker))
+            asker = only(served)
+            transport, below = asker.transport, cast(Sealed, asker.wire).below
             client.sendall(b"GET /nowhere HTTP/1.1\r\nHost: h\r\n\r\n")
             assert (await receive()).startswith(b"HTTP/1.1 404")
+            assert all(each.get_write_buffer_limits()[1] > 1 for each in (transport, below))
 
 
 @LOOPS

@@ -44,7 +44,7 @@ class Server(uvicorn.Server):
         self._arriving: set[Arriving] = set()  # over TLS
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """As the library's for sockets that are given, but who is silent amid a TLS handshake is not waited for."""
+        """As the library's for sockets that are given, but TLS begins with `Arriving`. Raises TypeError."""
         loop = asyncio.get_running_loop()
         if not isinstance(self.config.ssl, Context | None):
             raise TypeError("a TLS context whose connections can be written to past their transports is wanted")
@@ -76,7 +76,7 @@ class Server(uvicorn.Server):
         await asyncio.sleep(0)  # for the library to hang up
 
     def _turn_away(self) -> None:
-        """Whose handshake is not over."""
+        """Whose TLS handshake is not over; who is silent amid it is not waited for."""
         for each in tuple(self._arriving):
             each.give_up()
 
