@@ -1,5 +1,6 @@
 """The real store for every test, a clock that the test sets, and a small site."""
 
+import logging
 import os
 from collections.abc import AsyncIterator, Iterator
 
@@ -61,6 +62,15 @@ class Clock:
 
     def pass_(self, *, ms: int = 0, s: float = 0, min: float = 0, h: float = 0) -> None:
         self.now += round(ms + 1000 * (s + 60 * (min + 60 * h)))
+
+
+@pytest.fixture(autouse=True)
+def log_level() -> Iterator[None]:
+    """A command that a test runs in this process sets it for all that follow."""
+    root = logging.getLogger()
+    before = root.level
+    yield
+    root.setLevel(before)
 
 
 @pytest.fixture

@@ -125,6 +125,7 @@ def test_a_stop_amid_handshakes_is_in_good_order(
             await until(lambda: not served.server._arriving)
             assert asyncio.get_running_loop().time() - began < 3
 
+    caplog.set_level("WARNING")
     run_on(loop, main())
     gc.collect()
     assert not caplog.records and capfd.readouterr().err == ""
@@ -154,6 +155,7 @@ def test_who_goes_amid_the_handshake_leaves_nothing(loop: Loop, caplog: pytest.L
                 assert (await well.get("/nowhere")).status_code == 404
             await until(lambda: not served.connections)
 
+    caplog.set_level("WARNING")
     run_on(loop, main())
     assert not caplog.records
 

@@ -289,5 +289,6 @@ def test_who_polls_is_told_of_a_stop_though_others_are_just_lost(loop: Loop, cap
             answers = await asyncio.gather(*(asyncio.to_thread(client.recv, 100) for client in clients))
             assert sorted(answer[:12] for answer in answers) == [b""] * 4 + [b"HTTP/1.1 503"] * 4
 
+    caplog.set_level("WARNING")
     run_on(loop, main())
     assert not caplog.records
